@@ -1,0 +1,43 @@
+"""The channels this product knows. A module is imported when its kind is first asked for, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from connectors.contract import AnyConnector
+
+# kind, module whose CONNECTOR declares it. Outsiders add theirs by the entry point group "inbox.connectors".
+CONNECTORS: tuple[tuple[str, str], ...] = (
+    ("widget", "widget.connector"),
+    ("api", "connectors.api"),
+)
+
+
+class UnknownConnector(LookupError):
+    """No connector of that kind is installed."""
+
+
+def kinds() -> tuple[str, ...]:
+    """Every installed kind, ours first."""
+    return (*(kind for kind, _ in CONNECTORS), *(entry.name for entry in entry_points(group="inbox.connectors")))
+
+
+@cache
+def find(kind: str) -> AnyConnector:
+    """The declaration of a kind; raises UnknownConnector."""
+    for known, module in CONNECTORS:
+        if known == kind:
+            declared: AnyConnector = import_module(module).CONNECTOR
+            return declared
+    for entry in entry_points(group="inbox.connectors", name=kind):
+        plugged: AnyConnector = entry.load()
+        return plugged
+    raise UnknownConnector(kind)
+
+
+def every() -> Iterator[AnyConnector]:
+    """All declarations, in the order of `kinds`; imports every connector."""
+    return (find(kind) for kind in kinds())

@@ -1,0 +1,51 @@
+"""SQLAlchemy tables. Columns for core facts; no methods that query."""
+
+from __future__ import annotations
+
+from inbox.models.agent import Agent, AgentLink, AgentSession
+from inbox.models.base import Base, UtcDateTime
+from inbox.models.channel import Channel, ChannelLog, Inbound
+from inbox.models.company import BusinessHours, BusinessInterval, Company
+from inbox.models.contact import Address, Contact, ContactField, ContactFieldValue, Visitor
+from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag
+from inbox.models.event import Event, Lease
+from inbox.models.lead_source import LeadSource, Touch
+from inbox.models.message import Attachment, Delivery, Mention, Message
+from inbox.models.reply_template import ReplyTemplate, ReplyTemplateFile
+from inbox.models.turn import ResponseDay, Turn, TurnSegment
+
+__all__ = [
+    "Address",
+    "Agent",
+    "AgentLink",
+    "AgentSession",
+    "Assignment",
+    "Attachment",
+    "Base",
+    "BusinessHours",
+    "BusinessInterval",
+    "Channel",
+    "ChannelLog",
+    "Company",
+    "Contact",
+    "ContactField",
+    "ContactFieldValue",
+    "Conversation",
+    "ConversationTag",
+    "Delivery",
+    "Event",
+    "Inbound",
+    "LeadSource",
+    "Lease",
+    "Mention",
+    "Message",
+    "ReplyTemplate",
+    "ReplyTemplateFile",
+    "ResponseDay",
+    "Tag",
+    "Touch",
+    "Turn",
+    "TurnSegment",
+    "UtcDateTime",
+    "Visitor",
+]

@@ -1,0 +1,65 @@
+"""Staff: agents, their sessions, and the links by which they set a password."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.models.base import Base
+
+
+class Agent(Base):
+    """A member of staff. `email` is stored lower-case. `last_assigned_at` orders the turn of assignment."""
+
+    __tablename__ = "agent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str | None]
+    language: Mapped[str]
+    time_zone: Mapped[str]
+    theme: Mapped[str] = mapped_column(default="auto", server_default="auto")
+    sound: Mapped[bool] = mapped_column(default=True, server_default="1")
+    status: Mapped[str] = mapped_column(default="available", server_default="available")
+    status_changed_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    last_assigned_at: Mapped[datetime | None]
+    capacity: Mapped[int | None]
+    created_at: Mapped[datetime]
+    deactivated_at: Mapped[datetime | None]
+
+
+class AgentSession(Base):
+    """A signed-in browser. The token itself is never stored, only its SHA-256."""
+
+    __tablename__ = "agent_session"
+    __table_args__ = (Index("ix_agent_session_agent_id", "agent_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    csrf_token: Mapped[str]
+    remote: Mapped[str]
+    user_agent: Mapped[str]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class AgentLink(Base):
+    """A one-time link to set a password: an invitation or a reset by an administrator."""
+
+    __tablename__ = "agent_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,64 @@
+"""The declarative base and the one column type of ours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+# SQLite gives out row ids by itself only to a column declared INTEGER, never BIGINT.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """Whole milliseconds since 1970 of an aware datetime, the stored form of every `_at` column."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_milliseconds(value: int) -> datetime:
+    """The aware UTC datetime of a stored `_at` value."""
+    return _EPOCH + timedelta(milliseconds=value)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, stored as integer milliseconds since 1970 (UTC) on every database.
+
+    Integers subtract and compare the same way in SQLite and PostgreSQL, so a report needs no dialect.
+    A naive datetime is refused: it would silently mean the server's zone.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Store an aware datetime; raises ValueError for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a time zone cannot be stored")
+        return (value - _EPOCH) // _MILLISECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Load an aware UTC datetime."""
+        return None if value is None else _EPOCH + timedelta(milliseconds=value)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables. Constraint names are fixed so that migrations can address them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}

@@ -1,0 +1,96 @@
+"""Episodes of work, their tags, and why each was given to whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.models.base import Base, BigId
+
+# Literals, not bound values: SQLite uses a partial index only when the query states the same literal.
+_UNRESOLVED = text("status <> 'resolved'")
+_OPEN = text("status = 'open'")
+_SNOOZED = text("status = 'snoozed'")
+_RESOLVED = text("status = 'resolved'")
+
+
+class Conversation(Base):
+    """One episode with a contact at one address, from opened to resolved.
+
+    `waiting_since` is the start of the open turn (NULL when nobody waits); the turn tables hold the truth, this
+    column serves the queue. `revision` is the id of the newest event, the cache key of everything drawn from it.
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        Index("uq_conversation_unresolved", "address_id", unique=True, sqlite_where=_UNRESOLVED, postgresql_where=_UNRESOLVED),
+        Index(
+            "ix_conversation_open",
+            "assignee_id", "waiting_since", "last_message_at", "id",
+            sqlite_where=_OPEN, postgresql_where=_OPEN,
+        ),
+        Index("ix_conversation_snoozed", "snoozed_until", "id", "assignee_id", sqlite_where=_SNOOZED, postgresql_where=_SNOOZED),
+        Index("ix_conversation_resolved", "resolved_at", "id", sqlite_where=_RESOLVED, postgresql_where=_RESOLVED),
+        Index("ix_conversation_contact_id", "contact_id", "id"),
+        Index("ix_conversation_address_id", "address_id", "id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
+    address_id: Mapped[int] = mapped_column(BigId, ForeignKey("address.id"))
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))
+    status: Mapped[str]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    opened_at: Mapped[datetime]
+    reopened_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
+    last_message_id: Mapped[int | None] = mapped_column(BigId)
+    last_message_at: Mapped[datetime]
+    client_seen_message_id: Mapped[int | None] = mapped_column(BigId)
+    turn_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    lead_source_id: Mapped[int | None] = mapped_column(ForeignKey("lead_source.id"))
+    touch_id: Mapped[int | None] = mapped_column(BigId)
+    revision: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
+
+
+class Assignment(Base):
+    """One decision about the assignee: who, by which mode, and the reasons that the rule gave (shown as "why")."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (Index("ix_assignment_conversation_id", "conversation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(BigId, ForeignKey("conversation.id", ondelete="CASCADE"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    previous_agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    actor_kind: Mapped[str]
+    actor_agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    mode: Mapped[str]
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    at: Mapped[datetime]
+
+
+class Tag(Base):
+    """A label. `colour` is #rrggbb; `name_key` is the normalised name that must be unique."""
+
+    __tablename__ = "tag"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+    colour: Mapped[str]
+
+
+class ConversationTag(Base):
+    """A tag on a conversation."""
+
+    __tablename__ = "conversation_tag"
+    __table_args__ = (Index("ix_conversation_tag_tag_id", "tag_id", "conversation_id"),)
+
+    conversation_id: Mapped[int] = mapped_column(BigId, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True)

@@ -1,0 +1,119 @@
+"""Items of a conversation, their files, their handing over to the platform, and who was mentioned."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.models.base import Base, BigId
+
+_OWED = text("state IN ('queued', 'sending')")
+_PENDING = text("state = 'pending'")
+
+
+class Message(Base):
+    """An item: incoming, outgoing, note or activity.
+
+    `at` is the platform's time clamped to ours and orders the screen together with `id`; `created_at` is ours.
+    `client_id` is made by the sender's browser: idempotency key and DOM id. An outgoing message without
+    `agent_id` was sent by the product itself (a bot or an automatic reply) and never closes a turn, except that
+    `native` marks what a person typed in the platform's own app.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "external_id"),
+        UniqueConstraint("conversation_id", "client_id"),
+        Index("ix_message_conversation_id", "conversation_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(BigId, ForeignKey("conversation.id", ondelete="CASCADE"))
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
+    kind: Mapped[str]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    native: Mapped[bool] = mapped_column(default=False, server_default="0")
+    text: Mapped[str]
+    activity: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    external_id: Mapped[str | None]
+    client_id: Mapped[str]
+    reply_to_id: Mapped[int | None] = mapped_column(BigId)
+    reply_template_id: Mapped[int | None] = mapped_column(ForeignKey("reply_template.id", ondelete="SET NULL"))
+    unsupported: Mapped[str | None]
+
+
+class Attachment(Base):
+    """A file of a message. Before its message exists it is an upload waiting for one (`message_id` NULL).
+
+    `state`: pending (the worker has still to fetch it from `ref`), ready (bytes are in the blob store under
+    `blob_key`), failed (`error` says why). `token` is the unguessable name in the URL.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        Index("ix_attachment_message_id", "message_id"),
+        Index("ix_attachment_pending", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token: Mapped[str] = mapped_column(unique=True)
+    message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    address_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("address.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    name: Mapped[str]
+    mime: Mapped[str]
+    size: Mapped[int | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    state: Mapped[str]
+    blob_key: Mapped[str | None]
+    ref: Mapped[str | None]
+    inbound_id: Mapped[int | None] = mapped_column(BigId)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_attempt_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """Handing one outgoing message to its platform. `queued` and `sending` rows are owed to the client."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_owed", "next_attempt_at", "id", sqlite_where=_OWED, postgresql_where=_OWED),
+        Index("ix_delivery_address", "address_id", "id", sqlite_where=_OWED, postgresql_where=_OWED),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), unique=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
+    address_id: Mapped[int] = mapped_column(BigId, ForeignKey("address.id"))
+    state: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_attempt_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    error_code: Mapped[str | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+
+
+class Mention(Base):
+    """An agent named with @ in a note."""
+
+    __tablename__ = "mention"
+    __table_args__ = (Index("ix_mention_agent_id", "agent_id", "seen_at"),)
+
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), primary_key=True)
+    seen_at: Mapped[datetime | None]

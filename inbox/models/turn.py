@@ -1,0 +1,73 @@
+"""Clients' waits: the cache of rules/response_times.py over the timeline, and the reports' day roll-up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.models.base import Base, BigId
+
+_STILL_OPEN = text("closed_at IS NULL")
+
+
+class Turn(Base):
+    """One wait of a client. `outcome` is NULL while they wait, then answered, dismissed, unanswered or merged.
+
+    Channel, holder and source are copied in, so that a report reads this one table. `*_seconds` are filled when
+    the turn closes: clock seconds, and seconds inside the working hours that applied.
+    """
+
+    __tablename__ = "turn"
+    __table_args__ = (
+        Index("uq_turn_open", "conversation_id", unique=True, sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
+        Index("ix_turn_conversation_id", "conversation_id", "number"),
+        Index("ix_turn_opened_at", "opened_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(BigId, ForeignKey("conversation.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
+    lead_source_id: Mapped[int | None] = mapped_column(ForeignKey("lead_source.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    first_message_id: Mapped[int] = mapped_column(BigId)
+    last_message_id: Mapped[int] = mapped_column(BigId)
+    opened_at: Mapped[datetime]
+    last_client_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    answer_message_id: Mapped[int | None] = mapped_column(BigId)
+    dismiss_reason: Mapped[str | None]
+    clock_seconds: Mapped[int | None]
+    business_seconds: Mapped[int | None]
+
+
+class TurnSegment(Base):
+    """Who held the client's wait, from when to when. `agent_id` NULL: nobody did."""
+
+    __tablename__ = "turn_segment"
+    __table_args__ = (Index("ix_turn_segment_turn_id", "turn_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    turn_id: Mapped[int] = mapped_column(BigId, ForeignKey("turn.id", ondelete="CASCADE"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ResponseDay(Base):
+    """Closed turns of one local day by one dimension: a histogram of waits (see rules/response_times.py)."""
+
+    __tablename__ = "response_day"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True)
+    total: Mapped[int]
+    within_target: Mapped[int]
+    never: Mapped[int]
+    histogram: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,1 @@
+"""Machinery without product words: database, bus, clock, network, files, secrets, logging, metrics."""
