@@ -21,7 +21,7 @@ class Conversation(Base):
     """One episode with a contact at one address, from opened to resolved.
 
     `waiting_since` is the start of the open turn (NULL when nobody waits); the turn tables hold the truth, this
-    column serves the queue. `revision` is the id of the newest event, the cache key of everything drawn from it.
+    column serves the queue.
     """
 
     __tablename__ = "conversation"
@@ -55,7 +55,6 @@ class Conversation(Base):
     turn_count: Mapped[int] = mapped_column(default=0, server_default="0")
     lead_source_id: Mapped[int | None] = mapped_column(ForeignKey("lead_source.id"))
     touch_id: Mapped[int | None] = mapped_column(BigId)
-    revision: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
 
 
 class Assignment(Base):

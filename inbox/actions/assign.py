@@ -1,0 +1,150 @@
+"""Giving a conversation to somebody: by hand, by the rule, and back to the queue.
+
+The claim of the rule is a conditional update, so two processes can never give one conversation to two agents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from inbox.actions.events import record
+from inbox.actions.turns import hold
+from inbox.models import Agent, Assignment, Conversation
+from inbox.queries.access import STATE_COLUMNS, ConversationState, conversation_state
+from inbox.queries.candidates import PRESENCE_SECONDS, routing
+from inbox.rules.assignment import Choice, Mode, choose
+from inbox.rules.errors import Invalid
+from inbox.rules.events import EventKind
+from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.texts import N_
+from inbox.runtime.database import Tx
+
+DRAIN_LIMIT = 100
+
+_CLAIM = (
+    update(Conversation)
+    .where(
+        Conversation.id == bindparam("conversation"),
+        Conversation.assignee_id.is_(None),
+        Conversation.status == "open",
+    )
+    .values(assignee_id=bindparam("agent"))
+)
+_NOTE_TURN = update(Agent).where(Agent.id == bindparam("agent")).values(last_assigned_at=bindparam("moment"))
+_LAST_HOLDER = (
+    select(Assignment.agent_id)
+    .join(Conversation, Conversation.id == Assignment.conversation_id)
+    .where(Conversation.contact_id == bindparam("contact"), Assignment.agent_id.is_not(None))
+    .order_by(Assignment.id.desc())
+    .limit(1)
+)
+_OLDEST_WAITING = (
+    select(*STATE_COLUMNS)
+    .where(Conversation.status == "open", Conversation.assignee_id.is_(None), Conversation.waiting_since.is_not(None))
+    .order_by(Conversation.waiting_since, Conversation.id)
+    .limit(DRAIN_LIMIT)
+)
+
+
+def assign(tx: Tx, actor: Actor, conversation_id: int, agent_id: int | None) -> ConversationState:
+    """Take, transfer or (None) return a conversation to the queue by hand. Doing what is already so changes nothing.
+
+    Raises NotFound for an unseen conversation and Invalid when the agent cannot hold one.
+    """
+    require(actor, Permission.CONVERSATION_ASSIGN)
+    conversation = conversation_state(tx, actor, conversation_id)
+    if conversation.assignee_id == agent_id:
+        return conversation
+    if agent_id is not None:
+        active = select(Agent.id).where(Agent.id == agent_id, Agent.deactivated_at.is_(None))
+        if tx.execute(active).scalar_one_or_none() is None:
+            raise Invalid({"agent_id": N_("This person no longer works here. Choose somebody else.")})
+    tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(assignee_id=agent_id))
+    _store(tx, actor, conversation, Choice(agent_id=agent_id, mode=Mode.BY_HAND, reasons=()))
+    if agent_id is None or actor.agent_id != agent_id:
+        drain(tx, Actor.system())
+    return conversation_state(tx, actor, conversation_id)
+
+
+def route(tx: Tx, conversation: ConversationState) -> Choice:
+    """Let the rule choose for an unassigned open conversation and claim it. The choice is stored with its reasons."""
+    plan = routing(tx, conversation.channel_id)
+    previous = None
+    if plan.mode is not Mode.BY_HAND:
+        previous = tx.execute(_LAST_HOLDER, {"contact": conversation.contact_id}).scalar_one_or_none()
+    choice = choose(plan.mode, plan.candidates, previous_agent_id=previous, now=tx.now)
+    if choice.agent_id is None:
+        return choice
+    claimed = tx.execute(_CLAIM, {"conversation": conversation.id, "agent": choice.agent_id}).rowcount
+    if claimed:
+        _store(tx, Actor.system(), conversation, choice)
+    return choice
+
+
+def drain(tx: Tx, actor: Actor) -> int:
+    """Give waiting conversations of the queue to whoever is free, the longest waiting first; returns how many.
+
+    Called on everything that can free somebody: login, status, capacity, resolve, snooze.
+    """
+    given = 0
+    for row in tx.execute(_OLDEST_WAITING).all():
+        if route(tx, ConversationState(*row)).agent_id is not None:
+            given += 1
+    return given
+
+
+def release(tx: Tx, actor: Actor, agent_id: int, *, waiting_only: bool) -> int:
+    """Return an agent's open conversations to the queue (all, or those whose client waits), then drain it."""
+    held = select(*STATE_COLUMNS).where(Conversation.assignee_id == agent_id, Conversation.status != "resolved")
+    if waiting_only:
+        held = held.where(Conversation.status == "open", Conversation.waiting_since.is_not(None))
+    rows = tx.execute(held.order_by(Conversation.id)).all()
+    for row in rows:
+        conversation = ConversationState(*row)
+        tx.execute(update(Conversation).where(Conversation.id == conversation.id).values(assignee_id=None))
+        _store(tx, actor, conversation, Choice(agent_id=None, mode=Mode.BY_HAND, reasons=()))
+    if rows:
+        drain(tx, actor)
+    return len(rows)
+
+
+def release_absent(tx: Tx, actor: Actor, grace_seconds: int) -> int:
+    """Return waiting dialogs of agents who have been gone longer than the grace period; returns how many."""
+    gone = tx.now - timedelta(seconds=PRESENCE_SECONDS + grace_seconds)
+    absent = (
+        select(Agent.id)
+        .join(Conversation, Conversation.assignee_id == Agent.id)
+        .where(
+            Conversation.status == "open",
+            Conversation.waiting_since.is_not(None),
+            (Agent.last_seen_at < gone) | Agent.last_seen_at.is_(None),
+        )
+        .distinct()
+    )
+    return sum(release(tx, actor, agent_id, waiting_only=True) for agent_id in tx.execute(absent).scalars().all())
+
+
+def _store(tx: Tx, actor: Actor, conversation: ConversationState, choice: Choice) -> None:
+    reasons: list[dict[str, Any]] = [asdict(reason) for reason in choice.reasons]
+    tx.execute(
+        insert(Assignment),
+        {
+            "conversation_id": conversation.id,
+            "agent_id": choice.agent_id,
+            "previous_agent_id": conversation.assignee_id,
+            "actor_kind": actor.kind.value,
+            "actor_agent_id": actor.agent_id,
+            "mode": choice.mode.value,
+            "reasons": reasons,
+            "at": tx.now,
+        },
+    )
+    hold(tx, conversation.id, choice.agent_id, tx.now)
+    if choice.agent_id is not None:
+        tx.execute(_NOTE_TURN, {"agent": choice.agent_id, "moment": tx.now})
+    kind = EventKind.CONVERSATION_ASSIGNED if choice.agent_id is not None else EventKind.CONVERSATION_UNASSIGNED
+    record(tx, actor, kind, conversation_id=conversation.id, agent_id=choice.agent_id)

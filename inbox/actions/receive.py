@@ -1,0 +1,167 @@
+"""The client wrote: contact, conversation, message, turn, lead source, assignment and events, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from connectors.contract import MessageReceived
+from inbox.actions.assign import route
+from inbox.actions.attach import attach_media
+from inbox.actions.events import new_id, record
+from inbox.actions.meet import meet
+from inbox.actions.touch import touch
+from inbox.actions.turns import client_wrote
+from inbox.models import Address, Company, Conversation, Message
+from inbox.queries.access import STATE_COLUMNS, ConversationState
+from inbox.rules.errors import TooLarge
+from inbox.rules.events import EventKind
+from inbox.rules.lifecycle import MessageKind, Status, reopens
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+
+# Characters. A longer body is not a message that a person typed; the connectors' own limits are far below.
+MAX_TEXT = 65_536
+
+_KNOWN = (
+    select(
+        Address.id.label("found_address"),
+        Address.contact_id.label("found_contact"),
+        select(Message.id)
+        .where(Message.channel_id == bindparam("channel"), Message.external_id == bindparam("message"))
+        .scalar_subquery()
+        .label("duplicate"),
+        *STATE_COLUMNS,
+    )
+    .outerjoin(Conversation, (Conversation.address_id == Address.id) & (Conversation.status != Status.RESOLVED.value))
+    .where(Address.channel_id == bindparam("channel"), Address.external_id == bindparam("address"))
+)
+_LAST_RESOLVED = (
+    select(Conversation.resolved_at, *STATE_COLUMNS)
+    .where(Conversation.address_id == bindparam("address"), Conversation.status == Status.RESOLVED.value)
+    .order_by(Conversation.id.desc())
+    .limit(1)
+)
+_REOPEN_WINDOW = select(Company.reopen_window_seconds)
+_REOPEN = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"))
+    .values(status=Status.OPEN.value, reopened_at=bindparam("moment"), resolved_at=None)
+)
+_CONVERSATION = insert(Conversation)
+_MESSAGE = insert(Message)
+_REPLIED_TO = select(Message.id).where(
+    Message.channel_id == bindparam("channel"), Message.external_id == bindparam("message")
+)
+_ARRIVED = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"))
+    .values(
+        status=Status.OPEN.value,
+        snoozed_until=None,
+        waiting_since=bindparam("waiting"),
+        last_message_id=bindparam("message"),
+        last_message_at=bindparam("moment"),
+    )
+)
+
+
+def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbound_id: int | None = None) -> int | None:
+    """Store one message of a client; returns its id, or None when this message is already here.
+
+    Raises TooLarge for a text beyond MAX_TEXT characters.
+    """
+    if len(event.text) > MAX_TEXT:
+        raise TooLarge
+    known = tx.execute(
+        _KNOWN, {"channel": channel_id, "address": event.address, "message": event.external_id}
+    ).one_or_none()
+    if known is not None and known.duplicate is not None:
+        return None
+    if known is None or event.profile is not None:
+        address_id, contact_id = meet(tx, actor, channel_id, event.address, event.profile)
+    else:
+        address_id, contact_id = known.found_address, known.found_contact
+    if known is not None and known.id is not None:
+        conversation = ConversationState(*known[3:])
+    else:
+        conversation = _open(tx, actor, channel_id, address_id, contact_id)
+    if event.referral is not None:
+        source_id = touch(tx, contact_id, conversation.id, event.referral)
+        conversation = replace(conversation, lead_source_id=conversation.lead_source_id or source_id)
+    return _arrive(tx, actor, conversation, event, inbound_id)
+
+
+def _open(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: int) -> ConversationState:
+    """The last conversation of the address reopened while the window lasts, else a new one."""
+    last = tx.execute(_LAST_RESOLVED, {"address": address_id}).one_or_none()
+    if last is not None and reopens(last.resolved_at, tx.now, tx.execute(_REOPEN_WINDOW).scalar_one()):
+        state = ConversationState(*last[1:])
+        tx.execute(_REOPEN, {"conversation": state.id, "moment": tx.now})
+        record(tx, actor, EventKind.CONVERSATION_REOPENED, conversation_id=state.id, contact_id=contact_id)
+        return replace(state, status=Status.OPEN.value)
+    values = {
+        "channel_id": channel_id,
+        "address_id": address_id,
+        "contact_id": contact_id,
+        "status": Status.OPEN.value,
+        "opened_at": tx.now,
+        "last_message_at": tx.now,
+    }
+    conversation_id = new_id(tx.execute(_CONVERSATION, values))
+    record(tx, actor, EventKind.CONVERSATION_OPENED, conversation_id=conversation_id, contact_id=contact_id)
+    return ConversationState(
+        conversation_id, channel_id, address_id, contact_id, Status.OPEN.value, None, None, 0, None, None
+    )
+
+
+def _arrive(
+    tx: Tx, actor: Actor, conversation: ConversationState, event: MessageReceived, inbound_id: int | None
+) -> int:
+    # The platform's time orders the screen, but a platform's clock that runs ahead must not hide a message.
+    at = tx.now if event.at is None else min(event.at, tx.now)
+    message_id = _store(tx, conversation, event, at)
+    attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
+    client_wrote(tx, conversation, message_id, at)
+    waiting_since = conversation.waiting_since or at
+    tx.execute(
+        _ARRIVED,
+        {"conversation": conversation.id, "waiting": waiting_since, "message": message_id, "moment": at},
+    )
+    if conversation.status == Status.SNOOZED.value:
+        record(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation_id=conversation.id)
+    record(
+        tx,
+        actor,
+        EventKind.MESSAGE_RECEIVED,
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        message_id=message_id,
+        channel_id=conversation.channel_id,
+        agent_id=conversation.assignee_id,
+    )
+    if conversation.assignee_id is None:
+        route(tx, replace(conversation, status=Status.OPEN.value, waiting_since=waiting_since))
+    return message_id
+
+
+def _store(tx: Tx, conversation: ConversationState, event: MessageReceived, at: datetime) -> int:
+    reply_to_id = None
+    if event.reply_to:
+        target = {"channel": conversation.channel_id, "message": event.reply_to}
+        reply_to_id = tx.execute(_REPLIED_TO, target).scalar_one_or_none()
+    values = {
+        "conversation_id": conversation.id,
+        "channel_id": conversation.channel_id,
+        "kind": MessageKind.INCOMING.value,
+        "text": event.text,
+        "at": at,
+        "created_at": tx.now,
+        "external_id": event.external_id,
+        "client_id": event.client_id or event.external_id,
+        "reply_to_id": reply_to_id,
+        "unsupported": event.unsupported,
+    }
+    return new_id(tx.execute(_MESSAGE, values))

@@ -1,0 +1,109 @@
+"""Ending, reopening and putting aside a conversation, and saying that a client needs no answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+
+from inbox.actions.assign import drain
+from inbox.actions.events import record
+from inbox.actions.turns import close_turn
+from inbox.models import Conversation
+from inbox.queries.access import STATE_COLUMNS, ConversationState, conversation_state
+from inbox.rules.errors import Conflict, Invalid
+from inbox.rules.events import EventKind
+from inbox.rules.lifecycle import Status
+from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.texts import N_
+from inbox.runtime.database import Tx
+
+WAKE_LIMIT = 200
+
+_SET = update(Conversation).where(Conversation.id == bindparam("conversation"))
+_DUE = (
+    select(*STATE_COLUMNS)
+    .where(Conversation.status == "snoozed", Conversation.snoozed_until <= bindparam("moment"))
+    .order_by(Conversation.snoozed_until)
+    .limit(WAKE_LIMIT)
+)
+
+
+def resolve(tx: Tx, actor: Actor, conversation_id: int) -> None:
+    """End the conversation. A client who still waits becomes an unanswered turn: the number stays in the report."""
+    require(actor, Permission.CONVERSATION_RESOLVE)
+    conversation = conversation_state(tx, actor, conversation_id)
+    if conversation.status == Status.RESOLVED.value:
+        return
+    close_turn(tx, conversation_id, "unanswered", tx.now)
+    values = {"status": Status.RESOLVED.value, "resolved_at": tx.now, "snoozed_until": None}
+    tx.execute(_SET.values(**values), {"conversation": conversation_id})
+    _record(tx, actor, EventKind.CONVERSATION_RESOLVED, conversation)
+    drain(tx, Actor.system())
+
+
+def reopen(tx: Tx, actor: Actor, conversation_id: int) -> None:
+    """Open a resolved or snoozed conversation by hand. Raises Conflict when the client has a newer open one."""
+    require(actor, Permission.CONVERSATION_RESOLVE)
+    conversation = conversation_state(tx, actor, conversation_id)
+    if conversation.status == Status.OPEN.value:
+        return
+    resolved = conversation.status == Status.RESOLVED.value
+    values = {"status": Status.OPEN.value, "snoozed_until": None, "resolved_at": None}
+    if resolved:
+        values["reopened_at"] = tx.now
+    try:
+        with tx.savepoint():
+            tx.execute(_SET.values(**values), {"conversation": conversation_id})
+    except IntegrityError as error:
+        raise Conflict(N_("This client already has an open dialog: answer there.")) from error
+    kind = EventKind.CONVERSATION_REOPENED if resolved else EventKind.CONVERSATION_UNSNOOZED
+    _record(tx, actor, kind, conversation)
+
+
+def snooze(tx: Tx, actor: Actor, conversation_id: int, until: datetime) -> None:
+    """Put the conversation aside until a moment or until the client writes. Raises Invalid for the past.
+
+    The client's wait goes on: putting a dialog aside answers nobody.
+    """
+    require(actor, Permission.CONVERSATION_RESOLVE)
+    conversation = conversation_state(tx, actor, conversation_id)
+    if until <= tx.now:
+        raise Invalid({"until": N_("Choose a moment in the future.")})
+    if conversation.status == Status.RESOLVED.value:
+        raise Conflict(N_("This dialog is resolved. Reopen it first."))
+    values = {"status": Status.SNOOZED.value, "snoozed_until": until}
+    tx.execute(_SET.values(**values), {"conversation": conversation_id})
+    _record(tx, actor, EventKind.CONVERSATION_SNOOZED, conversation)
+    drain(tx, Actor.system())
+
+
+def wake_snoozed(tx: Tx, actor: Actor) -> int:
+    """Open the conversations whose time has come; returns how many."""
+    rows = tx.execute(_DUE, {"moment": tx.now}).all()
+    for row in rows:
+        conversation = ConversationState(*row)
+        values = {"status": Status.OPEN.value, "snoozed_until": None}
+        tx.execute(_SET.values(**values), {"conversation": conversation.id})
+        _record(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation)
+    return len(rows)
+
+
+def dismiss(tx: Tx, actor: Actor, conversation_id: int, reason: str) -> None:
+    """Say that the client's last message needs no answer ("thanks!"): the wait ends as dismissed, with the reason."""
+    require(actor, Permission.CONVERSATION_REPLY)
+    conversation = conversation_state(tx, actor, conversation_id)
+    if close_turn(tx, conversation_id, "dismissed", tx.now, dismiss_reason=reason.strip()[:200] or None):
+        _record(tx, actor, EventKind.CONVERSATION_DISMISSED, conversation)
+
+
+def _record(tx: Tx, actor: Actor, kind: EventKind, conversation: ConversationState) -> None:
+    record(
+        tx,
+        actor,
+        kind,
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        agent_id=conversation.assignee_id,
+    )

@@ -1,0 +1,64 @@
+"""Keeping where a contact came from: a touch is appended, first and last are pointed to, nothing is overwritten."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+
+from connectors.contract import Referral
+from inbox.actions.events import new_id
+from inbox.models import Contact, Conversation, LeadSource, Touch
+from inbox.rules import attribution
+from inbox.runtime.database import Tx
+
+_COLUMNS = ("kind", "source", "medium", "campaign", "content", "term", "ad_id")
+
+
+def touch(tx: Tx, contact_id: int, conversation_id: int | None, referral: Referral) -> int | None:
+    """Store one arrival; returns the id of its lead source, or None when the referral says nothing.
+
+    The conversation keeps its first touch, the contact its first and its last one.
+    """
+    seen = attribution.touch_from_referral(referral)
+    if seen is None:
+        return None
+    lead_source_id = lead_source(tx, seen.lead_source)
+    touch_id = new_id(
+        tx.execute(
+            insert(Touch),
+            {
+                "contact_id": contact_id,
+                "conversation_id": conversation_id,
+                "lead_source_id": lead_source_id,
+                "at": tx.now,
+                "confidence": seen.confidence.value,
+                "click_id_kind": seen.click_id_kind or None,
+                "click_id": seen.click_id or None,
+                "metrica_client_id": seen.metrica_client_id or None,
+                "landing_url": seen.landing_url or None,
+                "page_url": seen.page_url or None,
+                "referrer": seen.referrer or None,
+            },
+        )
+    )
+    contact = update(Contact).where(Contact.id == contact_id)
+    tx.execute(contact.values(last_touch_id=touch_id))
+    tx.execute(contact.where(Contact.first_touch_id.is_(None)).values(first_touch_id=touch_id))
+    if conversation_id is not None:
+        tx.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation_id, Conversation.touch_id.is_(None))
+            .values(touch_id=touch_id, lead_source_id=lead_source_id)
+        )
+    return lead_source_id
+
+
+def lead_source(tx: Tx, source: attribution.LeadSource) -> int:
+    """The id of this source, made when it is new."""
+    values = {name: getattr(source, name) for name in _COLUMNS}
+    values["kind"] = source.kind.value
+    found = tx.execute(
+        select(LeadSource.id).where(*(getattr(LeadSource, name) == value for name, value in values.items()))
+    ).scalar_one_or_none()
+    if found is not None:
+        return found
+    return new_id(tx.execute(insert(LeadSource), {**values, "label": attribution.label(source)}))

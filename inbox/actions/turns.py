@@ -1,0 +1,110 @@
+"""Keeping the clients' waits: the stored turn is a cache of rules/response_times.py over the timeline.
+
+Each function applies one step of that rule to the open turn of a conversation, so that a report never has to read
+the timeline. `inbox doctor --turns` recomputes from the messages and must find no difference.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from inbox.actions.events import new_id
+from inbox.models import Conversation, Turn, TurnSegment
+from inbox.queries.access import ConversationState
+from inbox.queries.hours import channel_hours
+from inbox.rules.business_hours import seconds_between
+from inbox.runtime.database import Tx
+
+_EXTEND = (
+    update(Turn)
+    .where(Turn.conversation_id == bindparam("conversation"), Turn.closed_at.is_(None))
+    .values(last_message_id=bindparam("message"), last_client_at=bindparam("moment"))
+)
+_OPEN = insert(Turn)
+_START_SEGMENT = insert(TurnSegment)
+_COUNT = update(Conversation).where(Conversation.id == bindparam("conversation")).values(turn_count=bindparam("number"))
+_FIND = select(Turn.id, Turn.opened_at, Turn.channel_id, Turn.agent_id).where(
+    Turn.conversation_id == bindparam("conversation"), Turn.closed_at.is_(None)
+)
+_END_SEGMENTS = (
+    update(TurnSegment)
+    .where(TurnSegment.turn_id == bindparam("turn"), TurnSegment.ended_at.is_(None))
+    .values(ended_at=bindparam("moment"))
+)
+_CLOSE = update(Turn).where(Turn.id == bindparam("turn"))
+_HOLD = update(Turn).where(Turn.id == bindparam("turn")).values(agent_id=bindparam("agent"))
+
+
+def client_wrote(tx: Tx, conversation: ConversationState, message_id: int, at: datetime) -> None:
+    """The client's message opens a turn, or is one more of the burst. `at` is the message's time on screen."""
+    if conversation.waiting_since is not None:
+        tx.execute(_EXTEND, {"conversation": conversation.id, "message": message_id, "moment": at})
+        return
+    number = conversation.turn_count + 1
+    turn_id = new_id(
+        tx.execute(
+            _OPEN,
+            {
+                "conversation_id": conversation.id,
+                "number": number,
+                "channel_id": conversation.channel_id,
+                "lead_source_id": conversation.lead_source_id,
+                "agent_id": conversation.assignee_id,
+                "first_message_id": message_id,
+                "last_message_id": message_id,
+                "opened_at": at,
+                "last_client_at": at,
+            },
+        )
+    )
+    tx.execute(_START_SEGMENT, {"turn_id": turn_id, "agent_id": conversation.assignee_id, "started_at": at})
+    tx.execute(_COUNT, {"conversation": conversation.id, "number": number})
+
+
+def hold(tx: Tx, conversation_id: int, agent_id: int | None, at: datetime) -> None:
+    """Somebody else holds the client's wait from now on (None: nobody does)."""
+    turn = tx.execute(_FIND, {"conversation": conversation_id}).one_or_none()
+    if turn is None or turn.agent_id == agent_id:
+        return
+    moment = max(at, turn.opened_at)
+    tx.execute(_END_SEGMENTS, {"turn": turn.id, "moment": moment})
+    tx.execute(_START_SEGMENT, {"turn_id": turn.id, "agent_id": agent_id, "started_at": moment})
+    tx.execute(_HOLD, {"turn": turn.id, "agent": agent_id})
+
+
+def close_turn(
+    tx: Tx,
+    conversation_id: int,
+    outcome: str,
+    at: datetime,
+    *,
+    answered_by_id: int | None = None,
+    answer_message_id: int | None = None,
+    dismiss_reason: str | None = None,
+) -> bool:
+    """End the open turn as answered, dismissed or unanswered; False when nobody waited."""
+    turn = tx.execute(_FIND, {"conversation": conversation_id}).one_or_none()
+    if turn is None:
+        return False
+    moment = max(at, turn.opened_at)
+    clock_seconds = int((moment - turn.opened_at).total_seconds())
+    hours = channel_hours(tx, turn.channel_id)
+    tx.execute(_END_SEGMENTS, {"turn": turn.id, "moment": moment})
+    tx.execute(
+        _CLOSE.values(
+            closed_at=moment,
+            outcome=outcome,
+            answered_by_id=answered_by_id,
+            answer_message_id=answer_message_id,
+            dismiss_reason=dismiss_reason,
+            clock_seconds=clock_seconds,
+            business_seconds=clock_seconds if hours is None else seconds_between(hours, turn.opened_at, moment),
+        ),
+        {"turn": turn.id},
+    )
+    tx.execute(
+        update(Conversation).where(Conversation.id == conversation_id).values(waiting_since=None),
+    )
+    return True

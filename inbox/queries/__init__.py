@@ -1,0 +1,1 @@
+"""Reads: `def noun(tx, actor, ...)` returning frozen dataclasses ready to render."""

@@ -1,0 +1,69 @@
+"""Who could be given a dialog right now, as the assignment rule wants to see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, func, select
+
+from inbox.models import Agent, Channel, Company, Conversation
+from inbox.rules.assignment import Candidate, Mode
+from inbox.runtime.database import Tx
+
+# DESIGN 9: present means a heartbeat of the socket within this many seconds.
+PRESENCE_SECONDS = 60
+
+_OPEN_COUNT = (
+    select(func.count())
+    .where(Conversation.assignee_id == Agent.id, Conversation.status == "open")
+    .correlate(Agent)
+    .scalar_subquery()
+)
+_CANDIDATES = (
+    select(
+        Agent.id,
+        Agent.name,
+        Agent.status,
+        Agent.last_seen_at,
+        Agent.last_assigned_at,
+        func.coalesce(Agent.capacity, select(Company.capacity).scalar_subquery()).label("capacity"),
+        _OPEN_COUNT.label("open_count"),
+    )
+    .where(Agent.deactivated_at.is_(None), Agent.password_hash.is_not(None))
+    .order_by(Agent.id)
+)
+_MODE = select(func.coalesce(Channel.assignment_mode, Company.assignment_mode)).where(
+    Channel.id == bindparam("channel"), Company.id == 1
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What the rule needs: the mode of the channel and everybody who might be chosen."""
+
+    mode: Mode
+    candidates: tuple[Candidate, ...]
+
+
+def candidates(tx: Tx) -> tuple[Candidate, ...]:
+    """Every active agent with presence, load and capacity as of now, ordered by id."""
+    since = tx.now - timedelta(seconds=PRESENCE_SECONDS)
+    return tuple(
+        Candidate(
+            agent_id=row.id,
+            name=row.name,
+            status=row.status,
+            present=row.last_seen_at is not None and row.last_seen_at >= since,
+            open_count=row.open_count,
+            capacity=row.capacity,
+            last_assigned_at=row.last_assigned_at,
+        )
+        for row in tx.execute(_CANDIDATES)
+    )
+
+
+def routing(tx: Tx, channel_id: int) -> Routing:
+    """The mode and the candidates for a conversation of this channel."""
+    mode = tx.execute(_MODE, {"channel": channel_id}).scalar_one_or_none()
+    return Routing(Mode(mode) if mode else Mode.BY_HAND, candidates(tx))
