@@ -1,0 +1,104 @@
+"""What stands before every handler: the session, the permission of the route, and proof that a form is ours."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import quote, urlsplit
+
+from aiohttp import web
+
+from inbox.queries.sessions import SignedIn, session_by_token
+from inbox.rules.errors import NotAllowed
+from inbox.rules.permissions import Permission, require
+from inbox.rules.texts import N_
+from inbox.web.visit import RESOURCES, SESSION_COOKIE, Visit, keep_visit
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class Access(Enum):
+    """Routes that need no permission of their own."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+    # The handler proves the sender by itself: a platform's signature or a visitor's token.
+    OWN_PROOF = "own proof"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the table of URLs."""
+
+    method: str
+    path: str
+    handler: Handler
+    permission: Permission | Access
+
+
+def guarded(route: Route) -> Handler:
+    """The handler of a route behind its checks."""
+    if route.permission is Access.OWN_PROOF:
+        return route.handler
+
+    async def guard(request: web.Request) -> web.StreamResponse:
+        resources = request.app[RESOURCES]
+        signed_in = await _signed_in(request)
+        visit = Visit(request, resources, signed_in)
+        keep_visit(request, visit)
+        if signed_in is None and route.permission is not Access.PUBLIC:
+            return _ask_to_sign_in(request, visit)
+        if request.method not in _SAFE:
+            _check_origin(request, resources.settings.base_url)
+            if signed_in is not None:
+                await _check_form(request, signed_in)
+        if isinstance(route.permission, Permission):
+            require(visit.actor, route.permission)
+        return await route.handler(request)
+
+    return guard
+
+
+def hash_token(token: str) -> str:
+    """How a session token is stored: SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def _signed_in(request: web.Request) -> SignedIn | None:
+    token = request.cookies.get(SESSION_COOKIE)
+    if not token:
+        return None
+    return await request.app[RESOURCES].database.read(session_by_token, hash_token(token))
+
+
+def _ask_to_sign_in(request: web.Request, visit: Visit) -> web.StreamResponse:
+    back = request.path_qs if request.method == "GET" and not visit.partial_wanted else "/"
+    location = f"/login?next={quote(back, safe='/')}"
+    if visit.partial_wanted:
+        # The page stays as it is, with what was typed; app.js tells the person that the session is over.
+        return web.Response(status=401, headers={"HX-Trigger": "inbox:signed-out"})
+    if "text/html" not in request.headers.get("Accept", "text/html") and "*/*" not in request.headers.get("Accept", ""):
+        return web.json_response({"error": visit.language.gettext(N_("Your session is over. Sign in again."))}, status=401)
+    return web.Response(status=303, headers={"Location": location})
+
+
+def _check_origin(request: web.Request, base_url: str) -> None:
+    origin = request.headers.get("Origin")
+    if origin is None or origin == base_url or urlsplit(origin).netloc == request.host:
+        return
+    raise NotAllowed(N_("This form was sent from another site."))
+
+
+async def _check_form(request: web.Request, signed_in: SignedIn) -> None:
+    given = request.headers.get("X-CSRF-Token")
+    if given is None and request.content_type in _FORMS:
+        field = (await request.post()).get("csrf_token")
+        given = field if isinstance(field, str) else None
+    if given is None or not hmac.compare_digest(given.encode(), signed_in.csrf_token.encode()):
+        raise NotAllowed(N_("This page is out of date. Reload it and try again."))

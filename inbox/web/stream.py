@@ -1,0 +1,99 @@
+"""`WS /stream`: one socket per tab. The server decides what a tab hears from the page it shows, never from topics."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from typing import Any
+
+import orjson
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from inbox.actions.presence import be_present
+from inbox.rules.errors import DomainError
+from inbox.web.live.hub import Hub
+from inbox.web.live.region import Page
+from inbox.web.live.subscriber import Subscriber
+from inbox.web.visit import Visit, visit
+
+MAX_MESSAGE_BYTES = 65_536
+HEARTBEAT_SECONDS = 20.0
+# A socket lives ten minutes and reconnects, so that a changed role or a new server is never far.
+LIFE_SECONDS = 600.0
+PRESENT_EVERY_SECONDS = 20.0
+
+
+async def stream(request: web.Request) -> web.WebSocketResponse:
+    """Serve a tab until it leaves, its session ends, the server stops or ten minutes pass.
+
+    Query: `since` (event id the page was drawn at) and `path` (the page's address).
+    """
+    here = visit(request)
+    hub = here.resources.hub
+    since = request.query.get("since", "")
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_SECONDS + random.uniform(0, 5), compress=False, max_msg_size=MAX_MESSAGE_BYTES
+    )
+    await socket.prepare(request)
+    subscriber = Subscriber(here.agent, here.view, Page.parse(request.query.get("path", "/")))
+    hub.add(subscriber)
+    tasks = [asyncio.create_task(_write(socket, subscriber)), asyncio.create_task(_stay_present(here))]
+    try:
+        async with asyncio.timeout(LIFE_SECONDS * random.uniform(0.9, 1.1)):
+            await hub.catch_up(subscriber, int(since) if since.isdecimal() and len(since) < 19 else hub.cursor)
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    await _hear(here, hub, subscriber, message.data)
+    except TimeoutError:
+        await socket.close(code=WSCloseCode.SERVICE_RESTART)
+    finally:
+        hub.remove(subscriber)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return socket
+
+
+async def _write(socket: web.WebSocketResponse, subscriber: Subscriber) -> None:
+    with contextlib.suppress(ConnectionError):
+        while True:
+            await socket.send_str(await subscriber.frames.get())
+            if subscriber.closing is not None and subscriber.frames.empty():
+                await socket.close(code=subscriber.closing)
+                return
+
+
+async def _stay_present(here: Visit) -> None:
+    """Keep the agent's presence fresh while the tab lives; assignment believes it for 60 seconds."""
+    while True:
+        await here.write(be_present)
+        await asyncio.sleep(PRESENT_EVERY_SECONDS)
+
+
+async def _hear(here: Visit, hub: Hub, subscriber: Subscriber, text: str) -> None:
+    """What a tab may say: where it is, whether it is in front, that its agent types. Anything else is ignored."""
+    try:
+        said: Any = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return
+    if not isinstance(said, dict):
+        return
+    if isinstance(said.get("path"), str):
+        await _move(hub, subscriber, said)
+    if isinstance(said.get("active"), bool):
+        subscriber.active = said["active"]
+        hub.presence.looked(subscriber)
+    if said.get("typing") is True and subscriber.page.conversation_id is not None:
+        hub.presence.agent_typing(subscriber.page.conversation_id, subscriber.signed_in.agent_id, here.agent.name)
+    elif said.get("typing") is False and subscriber.page.conversation_id is not None:
+        hub.presence.stopped_typing(subscriber.page.conversation_id, subscriber.signed_in.agent_id)
+
+
+async def _move(hub: Hub, subscriber: Subscriber, said: dict[str, Any]) -> None:
+    hub.presence.left(subscriber)
+    subscriber.show(Page.parse(said["path"]))
+    hub.presence.looked(subscriber)
+    since = said.get("since")
+    with contextlib.suppress(DomainError):
+        await hub.catch_up(subscriber, since if isinstance(since, int) else hub.cursor)
