@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -9,6 +10,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.pool import NullPool
+
+from inbox.runtime.connect import is_sqlite, postgres_engine, sqlite_engine, sqlite_path
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -38,6 +42,28 @@ def migrate(connection: Connection) -> tuple[str | None, str]:
         before = current_revision(connection)
         command.upgrade(_config(connection), "head")
     return before, newest_revision()
+
+
+async def migrate_database(url: str) -> tuple[str | None, str]:
+    """Upgrade the database of a URL; returns the revisions before and after."""
+    if is_sqlite(url):
+        return await asyncio.to_thread(_migrate_file, url)
+    engine = postgres_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(migrate)
+    finally:
+        await engine.dispose()
+
+
+def _migrate_file(url: str) -> tuple[str | None, str]:
+    sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlite_engine(url)
+    try:
+        with engine.connect() as connection:
+            return migrate(connection)
+    finally:
+        engine.dispose()
 
 
 def write_revision(connection: Connection, message: str, revision_id: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from inbox.runtime.bus import Bus
@@ -104,21 +104,29 @@ class SqliteDriver:
         return function(connection)
 
 
+def postgres_engine(url: str, **options: Any) -> AsyncEngine:
+    """An engine on PostgreSQL through asyncpg."""
+    return create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), **options)
+
+
 class PostgresDriver:
     """The same plain functions on asyncpg through SQLAlchemy's greenlet bridge."""
 
     def __init__(self, url: str) -> None:
         """Make the pool; it connects on first use."""
-        self._engine = create_async_engine(
-            make_url(url).set(drivername="postgresql+asyncpg"), pool_size=READERS + 1, pool_pre_ping=True
-        )
+        self._engine = postgres_engine(url, pool_size=READERS + 1, pool_pre_ping=True)
         self._writing = asyncio.Lock()
+
+        @event.listens_for(self._engine.sync_engine, "begin")
+        def _begin(connection: Connection) -> None:
+            if connection.get_execution_options().get("inbox_writer"):
+                connection.execute(_WRITER_LOCK)
 
     async def write(self, function: Callable[[Connection], T]) -> T:
         """Run with the writers' lock, which every transaction of ours takes first."""
         async with self._writing, self._engine.connect() as connection:
-            locked = connection.execution_options(inbox_writer=True)
-            return await (await locked).run_sync(function)
+            locked = await connection.execution_options(inbox_writer=True)
+            return await locked.run_sync(function)
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """Run on a connection of the pool, on one snapshot."""
@@ -130,22 +138,10 @@ class PostgresDriver:
         """Close the pool."""
         await self._engine.dispose()
 
-    def lock_writers(self) -> None:
-        """Make every writing transaction wait for the one before it, in whichever process that runs."""
-
-        @event.listens_for(self._engine.sync_engine, "begin")
-        def _begin(connection: Connection) -> None:
-            if connection.get_execution_options().get("inbox_writer"):
-                connection.execute(_WRITER_LOCK)
-
 
 def open_driver(url: str) -> Driver:
     """The driver for a URL (`sqlite:///path` or `postgresql://...`)."""
-    if is_sqlite(url):
-        return SqliteDriver(url)
-    driver = PostgresDriver(url)
-    driver.lock_writers()
-    return driver
+    return SqliteDriver(url) if is_sqlite(url) else PostgresDriver(url)
 
 
 def open_database(url: str, clock: Clock, bus: Bus) -> Database:

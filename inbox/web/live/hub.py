@@ -6,7 +6,6 @@ read the new facts, mark what they make stale on each tab, draw every stale regi
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections import defaultdict
