@@ -12,14 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from inbox.queries.sessions import SignedIn
 from inbox.rules.names import initials
+from inbox.rules.permissions import GRANTS, Permission, Role
 from inbox.runtime.clock import Clock
-from inbox.runtime.languages import CODES, NAMES, Language, language
+from inbox.runtime.languages import CODES, NAMES, Language, zone
 from inbox.runtime.phones import format_phone
 from inbox.web.text import linkify
 
@@ -44,6 +44,10 @@ class View:
         if signed_in is None:
             return cls(spoken, path=path)
         return cls(spoken, signed_in.time_zone, signed_in.theme, signed_in, signed_in.csrf_token, path)
+
+    def may(self, permission: str) -> bool:
+        """Whether the viewer's role includes a permission; templates hide what would be refused."""
+        return self.agent is not None and Permission(permission) in GRANTS[Role(self.agent.role)]
 
     def without_agent(self) -> View:
         """The same language and zone with nobody in it: what viewer-neutral fragments are drawn for."""
@@ -70,8 +74,7 @@ class Renderer:
         self.environment.globals.update(
             asset=self.asset, icon=self.icon, languages=[(code, NAMES[code]) for code in CODES], **(more_globals or {})
         )
-        self.environment.filters.update(_filters(clock))
-        self._by_language = {code: self._overlay(language(code)) for code in CODES}
+        self._by_place: dict[tuple[str, str], Environment] = {}
 
     def page(self, view: View, template: str, /, **values: Any) -> str:
         """A whole page."""
@@ -94,67 +97,39 @@ class Renderer:
         )
 
     def _draw(self, view: View, template: str, values: dict[str, Any]) -> str:
-        environment = self._by_language[view.language.code]
+        environment = self._environment(view.language, view.time_zone)
         return environment.get_template(template).render(view=view, now=self._clock.now(), **values)
 
-    def _overlay(self, spoken: Language) -> Environment:
-        """An environment per language: translations are bound once, not per drawing."""
-        made = self.environment.overlay()
-        made.globals = dict(self.environment.globals)
-        made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
-        return made
+    def _environment(self, spoken: Language, time_zone: str) -> Environment:
+        """An environment per language and zone: words and formats are bound once, not on every drawing."""
+        place = (spoken.code, time_zone)
+        if place not in self._by_place:
+            made = self.environment.overlay()
+            made.globals = dict(self.environment.globals)
+            made.filters = {**self.environment.filters, **_formats(spoken, time_zone, self._clock)}
+            made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
+            self._by_place[place] = made
+        return self._by_place[place]
 
 
-def _filters(clock: Clock) -> dict[str, Callable[..., Any]]:
-    @pass_context
-    def time(context: Context, moment: datetime) -> str:
-        view: View = context["view"]
-        return view.language.time(moment, view.time_zone)
-
-    @pass_context
-    def day(context: Context, moment: datetime) -> str:
-        view: View = context["view"]
-        return view.language.day(moment, view.time_zone, clock.now())
-
-    @pass_context
-    def short(context: Context, moment: datetime) -> str:
-        view: View = context["view"]
-        return view.language.short(moment, view.time_zone, clock.now())
-
-    @pass_context
-    def full(context: Context, moment: datetime) -> str:
-        view: View = context["view"]
-        return view.language.moment(moment, view.time_zone)
-
-    @pass_context
-    def duration(context: Context, seconds: float) -> str:
-        return str(context["view"].language.duration(seconds))
-
-    @pass_context
-    def size(context: Context, count: int) -> str:
-        return str(context["view"].language.size(count))
-
-    @pass_context
-    def number(context: Context, value: float) -> str:
-        return str(context["view"].language.number(value))
-
-    @pass_context
-    def percent(context: Context, share: float) -> str:
-        return str(context["view"].language.percent(share))
-
+def _formats(spoken: Language, time_zone: str, clock: Clock) -> dict[str, Callable[..., Any]]:
+    """The filters of one language and zone."""
     return {
-        "time": time,
-        "day": day,
-        "short": short,
-        "full": full,
-        "duration": duration,
-        "size": size,
-        "number": number,
-        "percent": percent,
+        "time": lambda moment: spoken.time(moment, time_zone),
+        "day": lambda moment: spoken.day(moment, time_zone, clock.now()),
+        "short": lambda moment: spoken.short(moment, time_zone, clock.now()),
+        "full": lambda moment: spoken.moment(moment, time_zone),
+        "local_input": lambda moment: moment.astimezone(zone(time_zone)).strftime("%Y-%m-%dT%H:%M"),
+        "date": spoken.date,
+        "duration": spoken.duration,
+        "size": spoken.size,
+        "number": spoken.number,
+        "percent": spoken.percent,
+        "translate": spoken.gettext,
         "initials": initials,
         "phone": format_phone,
         "linkify": linkify,
-        "iso": lambda moment: moment.isoformat(),
+        "iso": datetime.isoformat,
         "ms": lambda moment: int(moment.timestamp() * 1000),
     }
 

@@ -1,0 +1,76 @@
+// Every page of staff: ticking waits, menus, copying, shortcuts, the help sheet. No state lives here.
+import "./stream.js";
+
+const language = document.body.dataset.language;
+const UNITS = language === "ru" ? ["д", "ч", "мин", "с"] : ["d", "h", "min", "s"];
+const NBSP = "\u00a0";
+
+// The same words as Language.duration on the server.
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts = [Math.floor(whole / 86400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60, whole % 60];
+  const first = parts.findIndex((part) => part > 0);
+  if (first === -1) return `0${NBSP}${UNITS[3]}`;
+  const head = `${parts[first]}${NBSP}${UNITS[first]}`;
+  if (first === 3 || parts[first + 1] === 0 || (first === 2 && parts[2] >= 10)) return head;
+  return `${head} ${parts[first + 1]}${NBSP}${UNITS[first + 1]}`;
+}
+
+function tick() {
+  for (const wait of document.querySelectorAll(".wait[data-since]")) {
+    const seconds = (Date.now() - Number(wait.dataset.since)) / 1000;
+    const target = Number(wait.dataset.target) || 300;
+    const level = seconds > target ? "late" : seconds * 3 > target * 2 ? "warn" : "ok";
+    if (!wait.classList.contains(level)) { wait.classList.remove("ok", "warn", "late"); wait.classList.add(level); }
+    wait.querySelector(".wait-words").textContent = duration(seconds);
+    wait.querySelector(".fill")?.setAttribute("stroke-dasharray", `${Math.min(100, Math.floor((seconds * 100) / target))} 100`);
+  }
+}
+setInterval(tick, 1000);
+tick();
+
+export function toast(text) {
+  const box = document.createElement("p");
+  box.textContent = text;
+  document.getElementById("toasts").append(box);
+  setTimeout(() => box.remove(), 5000);
+}
+
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).textContent.trim());
+    toast(copy.dataset.done);
+  }
+  if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) document.getElementById(opener.dataset.dialog).showModal();
+  const confirmed = event.target.closest("[data-confirm]");
+  if (confirmed && !window.confirm(confirmed.dataset.confirm)) event.preventDefault();
+});
+
+document.addEventListener("inbox:signed-out", () => { document.querySelector(".signed-out").hidden = false; });
+document.body.addEventListener("inbox:toast", (event) => toast(event.detail.value ?? event.detail));
+
+// Shortcuts: an element says its key in data-key ("e", "ctrl+k", "g i"); typing in a field switches them off.
+let pending = "";
+function typing(target) {
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+// A Russian layout sends Cyrillic in event.key; the place of the key is what the help sheet names.
+function keyOf(event) {
+  if (event.code.startsWith("Key")) return event.code.slice(3).toLowerCase();
+  return event.code === "Slash" && !event.shiftKey ? "/" : event.key;
+}
+document.addEventListener("keydown", (event) => {
+  const control = event.ctrlKey || event.metaKey;
+  if (event.altKey || (typing(event.target) && !control)) return;
+  const key = (control ? "ctrl+" : "") + keyOf(event);
+  if (key === "?" || (event.shiftKey && event.code === "Slash")) { document.getElementById("help").showModal(); return event.preventDefault(); }
+  const wanted = pending ? `${pending} ${key}` : key;
+  pending = !control && key === "g" && !pending ? "g" : "";
+  const element = [...document.querySelectorAll("[data-key]")].find((candidate) => candidate.dataset.key === wanted && candidate.checkVisibility());
+  if (!element) return;
+  event.preventDefault();
+  if (/^(INPUT|TEXTAREA)$/.test(element.tagName)) element.focus(); else element.click();
+});
