@@ -32,6 +32,7 @@ class Conversation(Base):
             "assignee_id", "waiting_since", "last_message_at", "id",
             sqlite_where=_OPEN, postgresql_where=_OPEN,
         ),
+        Index("ix_conversation_open_all", "waiting_since", "last_message_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_conversation_snoozed", "snoozed_until", "id", "assignee_id", sqlite_where=_SNOOZED, postgresql_where=_SNOOZED),
         Index("ix_conversation_resolved", "resolved_at", "id", sqlite_where=_RESOLVED, postgresql_where=_RESOLVED),
         Index("ix_conversation_contact_id", "contact_id", "id"),

@@ -392,6 +392,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'open'"),
     )
     op.create_index(
+        "ix_conversation_open_all",
+        "conversation",
+        ["waiting_since", "last_message_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status = 'open'"),
+    )
+    op.create_index(
         "ix_conversation_resolved",
         "conversation",
         ["resolved_at", "id"],

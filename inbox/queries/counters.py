@@ -1,0 +1,45 @@
+"""The numbers beside the views: how many clients wait, not how many messages are unread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, literal_column, select
+
+from inbox.models import Conversation
+from inbox.queries.access import visible_conversations
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Open conversations by view; the `_waiting` ones count clients without an answer."""
+
+    waiting: int
+    mine: int
+    mine_waiting: int
+    unassigned: int
+    all: int
+    snoozed: int
+
+
+def counters(tx: Tx, actor: Actor) -> Counters:
+    """All numbers of an agent in two index scans."""
+    c = Conversation
+    waits = case((c.waiting_since.is_not(None), 1), else_=0)
+    mine = case((c.assignee_id == actor.agent_id, 1), else_=0)
+    row = tx.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(waits), 0),
+            func.coalesce(func.sum(mine), 0),
+            func.coalesce(func.sum(waits * mine), 0),
+            func.coalesce(func.sum(case((c.assignee_id.is_(None), 1), else_=0)), 0),
+        ).where(c.status == literal_column("'open'"), visible_conversations(actor))
+    ).one()
+    snoozed = select(func.count()).where(c.status == literal_column("'snoozed'"), visible_conversations(actor))
+    return Counters(
+        waiting=row[1], mine=row[2], mine_waiting=row[3], unassigned=row[4], all=row[0],
+        snoozed=tx.execute(snoozed).scalar_one(),
+    )  # fmt: skip
