@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import Protocol
 from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
+from inbox.rules.arrival import Told
 from inbox.rules.names import clean_name
 from inbox.rules.referrers import AD_TITLES, TITLES, known_site
 from inbox.rules.texts import N_
@@ -79,25 +79,6 @@ class Touch:
     confidence: Confidence = Confidence.UNKNOWN
 
 
-class Told(Protocol):
-    """What a connector tells about an arrival (the contract's Referral, of which this layer knows nothing)."""
-
-    kind: str
-    source: str
-    medium: str
-    campaign: str
-    content: str
-    term: str
-    ad_id: str
-    click_id_kind: str
-    click_id: str
-    metrica_client_id: str
-    landing_url: str
-    page_url: str
-    referrer: str
-    confidence: str
-
-
 # The advertising system of a click id, best proof first. Facebook marks unpaid links too: only a campaign's own
 # parameters make such a click an ad.
 _CLICK_IDS: Mapping[str, tuple[LeadKind, str, str]] = {
@@ -122,13 +103,14 @@ def touch_from_visit(
 ) -> Touch:
     """The arrival of a visitor. The landing page's parameters win over those of the page they write from."""
     landing, page, came_from = _url(landing_url or ""), _url(page_url), _url(referrer, apps=True)
-    query = {**_query(page), **_query(landing)} if not _tells(_query(landing)) else _query(landing)
+    first, later = _query(landing), _query(page)
+    query = first if _tells(first) else later
     click_id_kind = next((kind for kind in _CLICK_IDS if query.get(kind)), "")
     return Touch(
         lead_source=_source(query, click_id_kind, came_from, landing or page),
         click_id_kind=click_id_kind,
         click_id=_value(query.get(click_id_kind, ""), MAX_ID),
-        metrica_client_id=_value(metrica_client_id or query.get("_ym_uid", ""), MAX_ID),
+        metrica_client_id=_value(metrica_client_id or later.get("_ym_uid") or first.get("_ym_uid", ""), MAX_ID),
         landing_url=landing,
         page_url=page,
         referrer=came_from,
