@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from inbox.actions.events import record
+from inbox.actions.activity import agent_name, record_activity
+from inbox.actions.events import new_id
 from inbox.actions.turns import hold
 from inbox.models import Agent, Assignment, Conversation
 from inbox.queries.access import STATE_COLUMNS, ConversationState, conversation_state
@@ -130,7 +131,7 @@ def release_absent(tx: Tx, actor: Actor, grace_seconds: int) -> int:
 
 def _store(tx: Tx, actor: Actor, conversation: ConversationState, choice: Choice) -> None:
     reasons: list[dict[str, Any]] = [asdict(reason) for reason in choice.reasons]
-    tx.execute(
+    assignment_id = new_id(tx.execute(
         insert(Assignment),
         {
             "conversation_id": conversation.id,
@@ -142,9 +143,18 @@ def _store(tx: Tx, actor: Actor, conversation: ConversationState, choice: Choice
             "reasons": reasons,
             "at": tx.now,
         },
-    )
+    ))
     hold(tx, conversation.id, choice.agent_id, tx.now)
     if choice.agent_id is not None:
         tx.execute(_NOTE_TURN, {"agent": choice.agent_id, "moment": tx.now})
     kind = EventKind.CONVERSATION_ASSIGNED if choice.agent_id is not None else EventKind.CONVERSATION_UNASSIGNED
-    record(tx, actor, kind, conversation_id=conversation.id, agent_id=choice.agent_id)
+    record_activity(
+        tx,
+        actor,
+        kind,
+        conversation,
+        agent_id=choice.agent_id,
+        name=agent_name(tx, choice.agent_id),
+        mode=choice.mode.value,
+        assignment_id=assignment_id,
+    )

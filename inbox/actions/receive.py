@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from connectors.contract import MessageReceived
+from inbox.actions.activity import record_activity
 from inbox.actions.assign import route
 from inbox.actions.attach import attach_media
 from inbox.actions.events import new_id, record
@@ -100,7 +101,7 @@ def _open(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: in
     if last is not None and reopens(last.resolved_at, tx.now, tx.execute(_REOPEN_WINDOW).scalar_one()):
         state = ConversationState(*last[1:])
         tx.execute(_REOPEN, {"conversation": state.id, "moment": tx.now})
-        record(tx, actor, EventKind.CONVERSATION_REOPENED, conversation_id=state.id, contact_id=contact_id)
+        record_activity(tx, actor, EventKind.CONVERSATION_REOPENED, state)
         return replace(state, status=Status.OPEN.value)
     values = {
         "channel_id": channel_id,
@@ -111,10 +112,11 @@ def _open(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: in
         "last_message_at": tx.now,
     }
     conversation_id = new_id(tx.execute(_CONVERSATION, values))
-    record(tx, actor, EventKind.CONVERSATION_OPENED, conversation_id=conversation_id, contact_id=contact_id)
-    return ConversationState(
+    state = ConversationState(
         conversation_id, channel_id, address_id, contact_id, Status.OPEN.value, None, None, 0, None, None
     )
+    record_activity(tx, actor, EventKind.CONVERSATION_OPENED, state)
+    return state
 
 
 def _arrive(
@@ -131,7 +133,7 @@ def _arrive(
         {"conversation": conversation.id, "waiting": waiting_since, "message": message_id, "moment": at},
     )
     if conversation.status == Status.SNOOZED.value:
-        record(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation_id=conversation.id)
+        record_activity(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation)
     record(
         tx,
         actor,

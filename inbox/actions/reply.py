@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, insert, select, update
 
 import connectors
+from inbox.actions.activity import record_activity
 from inbox.actions.assign import assign
 from inbox.actions.attach import copy_files, has_files, take_uploads
 from inbox.actions.events import new_id, record
@@ -219,4 +220,4 @@ def _reopen(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
         if conversation.status == Status.RESOLVED.value
         else EventKind.CONVERSATION_UNSNOOZED
     )
-    record(tx, actor, kind, conversation_id=conversation.id, contact_id=conversation.contact_id)
+    record_activity(tx, actor, kind, conversation)

@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from inbox.actions.assign import drain
-from inbox.actions.events import record
+from inbox.actions.activity import record_activity
 from inbox.actions.turns import close_turn
 from inbox.models import Conversation
+from inbox.models.base import to_milliseconds
 from inbox.queries.access import STATE_COLUMNS, ConversationState, conversation_state
 from inbox.rules.errors import Conflict, Invalid
 from inbox.rules.events import EventKind
@@ -39,7 +40,7 @@ def resolve(tx: Tx, actor: Actor, conversation_id: int) -> None:
     close_turn(tx, conversation_id, "unanswered", tx.now)
     values = {"status": Status.RESOLVED.value, "resolved_at": tx.now, "snoozed_until": None}
     tx.execute(_SET.values(**values), {"conversation": conversation_id})
-    _record(tx, actor, EventKind.CONVERSATION_RESOLVED, conversation)
+    record_activity(tx, actor, EventKind.CONVERSATION_RESOLVED, conversation)
     drain(tx, Actor.system())
 
 
@@ -59,7 +60,7 @@ def reopen(tx: Tx, actor: Actor, conversation_id: int) -> None:
     except IntegrityError as error:
         raise Conflict(N_("This client already has an open dialog: answer there.")) from error
     kind = EventKind.CONVERSATION_REOPENED if resolved else EventKind.CONVERSATION_UNSNOOZED
-    _record(tx, actor, kind, conversation)
+    record_activity(tx, actor, kind, conversation)
 
 
 def snooze(tx: Tx, actor: Actor, conversation_id: int, until: datetime) -> None:
@@ -75,7 +76,7 @@ def snooze(tx: Tx, actor: Actor, conversation_id: int, until: datetime) -> None:
         raise Conflict(N_("This dialog is resolved. Reopen it first."))
     values = {"status": Status.SNOOZED.value, "snoozed_until": until}
     tx.execute(_SET.values(**values), {"conversation": conversation_id})
-    _record(tx, actor, EventKind.CONVERSATION_SNOOZED, conversation)
+    record_activity(tx, actor, EventKind.CONVERSATION_SNOOZED, conversation, until=to_milliseconds(until))
     drain(tx, Actor.system())
 
 
@@ -86,7 +87,7 @@ def wake_snoozed(tx: Tx, actor: Actor) -> int:
         conversation = ConversationState(*row)
         values = {"status": Status.OPEN.value, "snoozed_until": None}
         tx.execute(_SET.values(**values), {"conversation": conversation.id})
-        _record(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation)
+        record_activity(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation)
     return len(rows)
 
 
@@ -94,16 +95,6 @@ def dismiss(tx: Tx, actor: Actor, conversation_id: int, reason: str) -> None:
     """Say that the client's last message needs no answer ("thanks!"): the wait ends as dismissed, with the reason."""
     require(actor, Permission.CONVERSATION_REPLY)
     conversation = conversation_state(tx, actor, conversation_id)
-    if close_turn(tx, conversation_id, "dismissed", tx.now, dismiss_reason=reason.strip()[:200] or None):
-        _record(tx, actor, EventKind.CONVERSATION_DISMISSED, conversation)
-
-
-def _record(tx: Tx, actor: Actor, kind: EventKind, conversation: ConversationState) -> None:
-    record(
-        tx,
-        actor,
-        kind,
-        conversation_id=conversation.id,
-        contact_id=conversation.contact_id,
-        agent_id=conversation.assignee_id,
-    )
+    words = reason.strip()[:200]
+    if close_turn(tx, conversation_id, "dismissed", tx.now, dismiss_reason=words or None):
+        record_activity(tx, actor, EventKind.CONVERSATION_DISMISSED, conversation, reason=words)

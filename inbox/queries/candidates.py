@@ -33,8 +33,8 @@ _CANDIDATES = (
     .where(Agent.deactivated_at.is_(None), Agent.password_hash.is_not(None))
     .order_by(Agent.id)
 )
-_MODE = select(func.coalesce(Channel.assignment_mode, Company.assignment_mode)).where(
-    Channel.id == bindparam("channel"), Company.id == 1
+_MODE = select(func.coalesce(Channel.assignment_mode, select(Company.assignment_mode).scalar_subquery())).where(
+    Channel.id == bindparam("channel")
 )
 
 

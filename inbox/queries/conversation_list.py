@@ -119,8 +119,7 @@ _Author = aliased(Agent)
 _TARGET = func.coalesce(
     Channel.first_response_target_seconds, select(Company.first_response_target_seconds).scalar_subquery()
 )
-_NEXT_Author = aliased(Agent)
-_TARGET = func.coalesce(
+_NEXT_TARGET = func.coalesce(
     Channel.next_response_target_seconds, select(Company.next_response_target_seconds).scalar_subquery()
 )
 _FILES = select(func.count()).where(Attachment.message_id == Message.id).correlate(Message).scalar_subquery()

@@ -1,0 +1,259 @@
+"""The dialog: messages with everything a bubble draws, waits between question and answer, earlier dialogs above."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from inbox.models import Agent, Attachment, Channel, Conversation, Delivery, Message, Turn
+from inbox.queries.access import visible_conversations
+from inbox.rules.lifecycle import MessageKind
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+
+PAGE = 60
+
+_Target = aliased(Message)
+_TargetAgent = aliased(Agent)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a bubble. `state` is pending, ready or failed."""
+
+    token: str
+    kind: str
+    name: str
+    mime: str
+    size: int | None
+    width: int | None
+    height: int | None
+    state: str
+    error: str | None
+
+    @property
+    def url(self) -> str:
+        """Where its bytes are."""
+        return f"/files/{self.token}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The message that a message answers."""
+
+    client_id: str
+    author: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long the client waited for this answer; `target_seconds` of the channel."""
+
+    seconds: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One message, ready to draw, the same for every viewer. `first`/`last` group bubbles of one author;
+    `new_day` starts a day."""
+
+    id: int
+    conversation_id: int
+    client_id: str
+    kind: str
+    agent_id: int | None
+    author: str | None
+    native: bool
+    text: str
+    activity: dict[str, Any] | None
+    at: datetime
+    edited: bool
+    deleted: bool
+    unsupported: str | None
+    channel_kind: str
+    files: tuple[File, ...]
+    quote: Quote | None
+    delivery_id: int | None
+    delivery_state: str | None
+    delivery_error: str | None
+    wait: Wait | None
+    first: bool = True
+    last: bool = True
+    new_day: bool = False
+
+    @property
+    def direction(self) -> str:
+        """Which side and colour: in, out, bot, note or act."""
+        if self.kind == MessageKind.INCOMING:
+            return "in"
+        if self.kind == MessageKind.OUTGOING:
+            return "out" if self.agent_id is not None or self.native else "bot"
+        return "note" if self.kind == MessageKind.NOTE else "act"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A stretch of the contact's messages, oldest first; `before` continues upwards (None: this is the beginning)."""
+
+    conversation_id: int
+    items: tuple[Item, ...]
+    before: int | None
+
+
+_ITEMS = (
+    select(
+        Message.id,
+        Message.conversation_id,
+        Message.client_id,
+        Message.kind,
+        Message.agent_id,
+        Agent.name.label("author"),
+        Message.native,
+        Message.text,
+        Message.activity,
+        Message.at,
+        Message.edited_at,
+        Message.deleted_at,
+        Message.unsupported,
+        Channel.kind.label("channel_kind"),
+        Delivery.id.label("delivery_id"),
+        Delivery.state.label("delivery_state"),
+        Delivery.error.label("delivery_error"),
+        _Target.client_id.label("quote_client_id"),
+        _Target.text.label("quote_text"),
+        _TargetAgent.name.label("quote_author"),
+        Turn.clock_seconds.label("wait_seconds"),
+        Turn.number.label("wait_number"),
+    )
+    .join(Channel, Channel.id == Message.channel_id)
+    .outerjoin(Agent, Agent.id == Message.agent_id)
+    .outerjoin(Delivery, Delivery.message_id == Message.id)
+    .outerjoin(_Target, _Target.id == Message.reply_to_id)
+    .outerjoin(_TargetAgent, _TargetAgent.id == _Target.agent_id)
+    .outerjoin(Turn, (Turn.conversation_id == Message.conversation_id) & (Turn.answer_message_id == Message.id))
+)
+
+
+def timeline(tx: Tx, actor: Actor, conversation_id: int, time_zone: Any, before: int | None = None) -> Timeline:
+    """The newest messages of a conversation's contact, this dialog and the earlier ones above it in one scroll.
+
+    `before` is a message id to continue upwards from; `time_zone` (tzinfo) decides where days begin.
+    """
+    contact = select(Conversation.contact_id).where(Conversation.id == conversation_id).scalar_subquery()
+    seen = (
+        select(Conversation.id)
+        .where(Conversation.contact_id == contact, Conversation.id <= conversation_id, visible_conversations(actor))
+        .order_by(Conversation.id.desc())
+        .limit(200)
+    )
+    statement = _ITEMS.where(Message.conversation_id.in_(list(tx.execute(seen).scalars())))
+    if before is not None:
+        statement = statement.where(Message.id < before)
+    items = _items(tx, statement.order_by(Message.id.desc()).limit(PAGE + 1))
+    more = len(items) > PAGE
+    items = items[:PAGE][::-1]
+    return Timeline(conversation_id, group(items, time_zone), items[0].id if more and items else None)
+
+
+def timeline_item(tx: Tx, actor: Actor, message_id: int, time_zone: Any) -> Item | None:
+    """One message as it stands in its dialog: grouped with the one before it, for the stream and for answers to POST."""
+    items = _items(tx, _ITEMS.where(Message.id == message_id))
+    if not items:
+        return None
+    item = items[0]
+    seen = select(Conversation.id).where(Conversation.id == item.conversation_id, visible_conversations(actor))
+    if tx.execute(seen).scalar_one_or_none() is None:
+        return None
+    contact = select(Conversation.contact_id).where(Conversation.id == item.conversation_id).scalar_subquery()
+    same = select(Conversation.id).where(Conversation.contact_id == contact, Conversation.id <= item.conversation_id)
+    around = _ITEMS.where(Message.conversation_id.in_(same))
+    earlier = _items(tx, around.where(Message.id < message_id).order_by(Message.id.desc()).limit(1))
+    later = _items(tx, around.where(Message.id > message_id).order_by(Message.id).limit(1))
+    grouped = group([*earlier, item, *later], time_zone)
+    return grouped[len(earlier)]
+
+
+def group(items: Sequence[Item], time_zone: Any) -> tuple[Item, ...]:
+    """Mark where days begin and which neighbours are bubbles of one author."""
+    result = []
+    for index, item in enumerate(items):
+        above = items[index - 1] if index else None
+        below = items[index + 1] if index + 1 < len(items) else None
+        new_day = above is None or _day(above, time_zone) != _day(item, time_zone)
+        joins_above = above is not None and not new_day and _joined(above, item) and item.wait is None
+        joins_below = (
+            below is not None
+            and _day(below, time_zone) == _day(item, time_zone)
+            and _joined(item, below)
+            and below.wait is None
+        )
+        result.append(replace(item, first=not joins_above, last=not joins_below, new_day=new_day))
+    return tuple(result)
+
+
+def _day(item: Item, time_zone: Any) -> Any:
+    return item.at.astimezone(time_zone).date()
+
+
+def _joined(upper: Item, lower: Item) -> bool:
+    return (
+        upper.direction == lower.direction
+        and upper.agent_id == lower.agent_id
+        and upper.conversation_id == lower.conversation_id
+    )
+
+
+def _items(tx: Tx, statement: Select[Any]) -> list[Item]:
+    rows = tx.execute(statement).all()
+    files: dict[int, list[File]] = {}
+    if rows:
+        wanted = select(
+            Attachment.message_id,
+            Attachment.token,
+            Attachment.kind,
+            Attachment.name,
+            Attachment.mime,
+            Attachment.size,
+            Attachment.width,
+            Attachment.height,
+            Attachment.state,
+            Attachment.error,
+        ).where(Attachment.message_id.in_([row.id for row in rows]))
+        for message_id, *values in tx.execute(wanted.order_by(Attachment.id)):
+            files.setdefault(message_id, []).append(File(*values))
+    return [_item(row, tuple(files.get(row.id, ()))) for row in rows]
+
+
+def _item(row: Any, files: tuple[File, ...]) -> Item:
+    quote = None
+    if row.quote_client_id is not None:
+        quote = Quote(row.quote_client_id, row.quote_author, row.quote_text[:200])
+    return Item(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        client_id=row.client_id,
+        kind=row.kind,
+        agent_id=row.agent_id,
+        author=row.author,
+        native=row.native,
+        text="" if row.deleted_at else row.text,
+        activity=row.activity,
+        at=row.at,
+        edited=row.edited_at is not None,
+        deleted=row.deleted_at is not None,
+        unsupported=row.unsupported,
+        channel_kind=row.channel_kind,
+        files=() if row.deleted_at else files,
+        quote=quote,
+        delivery_id=row.delivery_id,
+        delivery_state=row.delivery_state,
+        delivery_error=row.delivery_error,
+        wait=None if row.wait_seconds is None else Wait(row.wait_seconds, row.wait_number),
+    )

@@ -1,0 +1,5 @@
+"""Fixtures for all tests live in tests/*_fixtures.py."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.world_fixtures"]
