@@ -162,22 +162,28 @@ def timeline(tx: Tx, actor: Actor, conversation_id: int, time_zone: Any, before:
     return Timeline(conversation_id, group(items, time_zone), items[0].id if more and items else None)
 
 
-def timeline_item(tx: Tx, actor: Actor, message_id: int, time_zone: Any) -> Item | None:
-    """One message as it stands in its dialog: grouped with the one before it, for the stream and for answers to POST."""
-    items = _items(tx, _ITEMS.where(Message.id == message_id))
-    if not items:
-        return None
-    item = items[0]
-    seen = select(Conversation.id).where(Conversation.id == item.conversation_id, visible_conversations(actor))
-    if tx.execute(seen).scalar_one_or_none() is None:
-        return None
-    contact = select(Conversation.contact_id).where(Conversation.id == item.conversation_id).scalar_subquery()
-    same = select(Conversation.id).where(Conversation.contact_id == contact, Conversation.id <= item.conversation_id)
+def timeline_around(tx: Tx, actor: Actor, message_id: int, time_zone: Any) -> tuple[Item, ...]:
+    """A message with its neighbours as they stand in the dialog: a new message changes the grouping of the last one.
+
+    Empty when the message is not there or may not be seen.
+    """
+    found = tx.execute(
+        select(Message.conversation_id, Conversation.contact_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.id == message_id, visible_conversations(actor))
+    ).one_or_none()
+    if found is None:
+        return ()
+    same = select(Conversation.id).where(
+        Conversation.contact_id == found.contact_id, Conversation.id <= found.conversation_id
+    )
     around = _ITEMS.where(Message.conversation_id.in_(same))
-    earlier = _items(tx, around.where(Message.id < message_id).order_by(Message.id.desc()).limit(1))
-    later = _items(tx, around.where(Message.id > message_id).order_by(Message.id).limit(1))
-    grouped = group([*earlier, item, *later], time_zone)
-    return grouped[len(earlier)]
+    # Two above: the first of them only tells how the second is grouped.
+    upper = _items(tx, around.where(Message.id <= message_id).order_by(Message.id.desc()).limit(3))[::-1]
+    lower = _items(tx, around.where(Message.id > message_id).order_by(Message.id).limit(2))
+    grouped = group([*upper, *lower], time_zone)
+    start = max(0, len(upper) - 2)
+    return grouped[start : len(upper) + min(1, len(lower))]
 
 
 def group(items: Sequence[Item], time_zone: Any) -> tuple[Item, ...]:

@@ -31,8 +31,23 @@ export async function refresh() {
   tell("refreshed");
 }
 
+// Messages stand in the order of their ids; one that is there already is redrawn in place.
+export function place(markup) {
+  const list = document.getElementById("timeline");
+  const box = document.createElement("template");
+  box.innerHTML = markup;
+  for (const item of list ? [...box.content.children] : []) {
+    const shown = document.getElementById(item.id);
+    const below = [...list.children].find((other) => Number(other.dataset.id) > Number(item.dataset.id));
+    if (shown) htmx.swap({ text: item.outerHTML, target: shown, swap: "outerMorph" });
+    else { list.insertBefore(item, below ?? null); htmx.process(item); }
+  }
+  tell("placed");
+}
+
 function apply(frame) {
   if (frame.refresh) return refresh();
+  if (frame.items) place(frame.items);
   if (frame.html) htmx.swap({ text: frame.html, target: document.body, swap: "none" });
   if (frame.id) cursor = frame.id;
   tell("frame", frame);

@@ -29,7 +29,9 @@ SAFETY_POLL_SECONDS = 1.0
 # Facts read at once; a backlog beyond this many is a refresh, not a replay.
 MAX_REPLAY = 200
 
-_ENDS_SESSION = frozenset({EventKind.SESSION_REVOKED, EventKind.AGENT_CHANGED})
+# Close codes: the session is over; come again (the server stops, or the agent's role or language changed).
+SIGNED_OUT = 4001
+COME_AGAIN = 1012
 
 
 class Hub:
@@ -113,9 +115,8 @@ class Hub:
     def _mark(self, subscribers: Iterable[Subscriber], facts: Sequence[Fact]) -> None:
         for subscriber in subscribers:
             for fact in facts:
-                if fact.kind in _ENDS_SESSION and fact.agent_id == subscriber.signed_in.agent_id:
-                    subscriber.closing = 4001
-                    subscriber.refresh()
+                if fact.agent_id == subscriber.signed_in.agent_id:
+                    _end_if_over(subscriber, fact)
                 for region in self._regions:
                     target = region.stale_by(fact, subscriber.page)
                     if target is not None:
@@ -142,21 +143,27 @@ class Hub:
                     subscriber.drawn_at[name, target] = now
                 work[subscriber].append((region, target))
         if work:
-            for subscriber, markup in (await self._database.read(_draw_all, dict(work))).items():
-                subscriber.send(frame(self.cursor, markup))
+            for subscriber, slots in (await self._database.read(_draw_all, dict(work))).items():
+                subscriber.send(orjson.dumps({"id": self.cursor, **slots}).decode())
 
 
-def frame(cursor: int, markup: str) -> str:
-    """A stream frame: the event id it is true for and the <hx-partial> elements to apply."""
-    return orjson.dumps({"id": cursor, "html": markup}).decode()
+def _end_if_over(subscriber: Subscriber, fact: Fact) -> None:
+    """Close the socket of a session that was ended; after a change of the agent it comes again with new rights."""
+    session_id = (fact.details or {}).get("session_id")
+    if fact.kind in (EventKind.SESSION_REVOKED, EventKind.SESSION_ENDED) and session_id == subscriber.signed_in.session_id:
+        subscriber.closing = SIGNED_OUT
+        subscriber.refresh()
+    elif fact.kind in (EventKind.AGENT_CHANGED, EventKind.AGENT_DEACTIVATED):
+        subscriber.closing = COME_AGAIN
+        subscriber.refresh()
 
 
-def _draw_all(tx: Tx, work: dict[Subscriber, list[tuple[Region, int]]]) -> dict[Subscriber, str]:
-    """Draw everything on one snapshot; equal drawings are made once."""
+def _draw_all(tx: Tx, work: dict[Subscriber, list[tuple[Region, int]]]) -> dict[Subscriber, dict[str, str]]:
+    """Draw everything on one snapshot; equal drawings are made once. The result is each tab's frame by slots."""
     drawn: dict[Any, str] = {}
-    result: dict[Subscriber, str] = {}
+    result: dict[Subscriber, dict[str, str]] = {}
     for subscriber, wanted in work.items():
-        parts = []
+        slots: dict[str, str] = {}
         for region, target in wanted:
             own = (subscriber.signed_in.agent_id, subscriber.page) if region.own_drawing else None
             key = (region.name, target, subscriber.drawing_key, own)
@@ -166,8 +173,8 @@ def _draw_all(tx: Tx, work: dict[Subscriber, list[tuple[Region, int]]]) -> dict[
                 except DomainError:
                     # Not theirs to see, or gone meanwhile: nothing to draw.
                     drawn[key] = ""
-            parts.append(drawn[key])
-        markup = "".join(parts)
-        if markup:
-            result[subscriber] = markup
+            if drawn[key]:
+                slots[region.slot] = slots.get(region.slot, "") + drawn[key]
+        if slots:
+            result[subscriber] = slots
     return result

@@ -57,6 +57,7 @@ class Region:
     `shown_on` says whether a page has this region at all; `viewed_only` limits it to the dialog that is open.
     `pause_seconds` is the least time between two drawings of it for one tab: lists of a busy inbox are drawn a few
     times a second, a message at once. `own_drawing`: it depends on the agent or the page, so tabs cannot share it.
+    `slot` is the field of the frame it goes to: "html" (<hx-partial> elements) or "items" (messages by their DOM ids).
     """
 
     name: str
@@ -67,6 +68,7 @@ class Region:
     viewed_only: bool = False
     pause_seconds: float = 0.0
     own_drawing: bool = False
+    slot: str = "html"
 
     def stale_by(self, fact: Fact, page: Page) -> int | None:
         """The id of the target that this fact makes stale on that page, or None."""

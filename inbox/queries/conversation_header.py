@@ -1,0 +1,99 @@
+"""The head of a dialog and what its composer may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+import connectors
+from connectors.contract import Capabilities
+from inbox.models import Address, Agent, Channel, Company, Contact, Conversation, Message
+from inbox.queries.access import visible_conversations
+from inbox.rules.errors import NotFound
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Who writes from where, how long they wait, who answers; and for the composer: limits and obstacles."""
+
+    id: int
+    contact_id: int
+    contact_name: str
+    channel_kind: str
+    channel_title: str
+    channel_name: str
+    status: str
+    assignee_id: int | None
+    assignee_name: str | None
+    waiting_since: datetime | None
+    waiting_seconds: int
+    target_seconds: int
+    snoozed_until: datetime | None
+    newest_message_id: int
+    client_seen_message_id: int
+    capabilities: Capabilities
+    stopped: bool
+    channel_removed: bool
+
+    @property
+    def writable(self) -> bool:
+        """Whether an answer could reach the client."""
+        return not (self.stopped or self.channel_removed)
+
+
+def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
+    """The head of one dialog; raises NotFound."""
+    newest = select(func.max(Message.id)).where(Message.conversation_id == conversation_id).scalar_subquery()
+    statement = (
+        select(
+            Conversation.__table__,
+            Contact.name.label("contact_name"),
+            Channel.kind,
+            Channel.name.label("channel_name"),
+            Channel.removed_at,
+            Channel.first_response_target_seconds,
+            Channel.next_response_target_seconds,
+            Company.first_response_target_seconds.label("company_first"),
+            Company.next_response_target_seconds.label("company_next"),
+            Agent.name.label("assignee_name"),
+            Address.stopped_at,
+            newest.label("newest"),
+        )
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .join(Channel, Channel.id == Conversation.channel_id)
+        .join(Address, Address.id == Conversation.address_id)
+        .join(Company, Company.id == 1)
+        .outerjoin(Agent, Agent.id == Conversation.assignee_id)
+        .where(Conversation.id == conversation_id, visible_conversations(actor))
+    )
+    row = tx.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    declared = connectors.find(row.kind)
+    first = row.turn_count <= 1
+    own = row.first_response_target_seconds if first else row.next_response_target_seconds
+    waiting = row.waiting_since
+    return Header(
+        id=row.id,
+        contact_id=row.contact_id,
+        contact_name=row.contact_name,
+        channel_kind=row.kind,
+        channel_title=declared.title,
+        channel_name=row.channel_name,
+        status=row.status,
+        assignee_id=row.assignee_id,
+        assignee_name=row.assignee_name,
+        waiting_since=waiting,
+        waiting_seconds=0 if waiting is None else int((tx.now - waiting).total_seconds()),
+        target_seconds=own or (row.company_first if first else row.company_next),
+        snoozed_until=row.snoozed_until,
+        newest_message_id=row.newest or 0,
+        client_seen_message_id=row.client_seen_message_id or 0,
+        capabilities=declared.capabilities,
+        stopped=row.stopped_at is not None,
+        channel_removed=row.removed_at is not None,
+    )

@@ -1,0 +1,138 @@
+"""The live parts of the inbox: each is drawn from current state with the partial that its page includes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inbox.queries.contact_card import contact_card
+from inbox.queries.conversation_header import conversation_header
+from inbox.queries.conversation_list import conversation_list, conversation_row
+from inbox.queries.counters import counters
+from inbox.queries.timeline import timeline_around
+from inbox.rules.events import EventKind
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+from inbox.runtime.languages import zone
+from inbox.web.live.presence import Company
+from inbox.web.live.region import Page, Region, Target
+from inbox.web.queue_filter import read_filter
+from inbox.web.render import Renderer, View
+
+_MESSAGES = frozenset(
+    {
+        EventKind.MESSAGE_RECEIVED,
+        EventKind.MESSAGE_REPLIED,
+        EventKind.MESSAGE_NOTED,
+        EventKind.MESSAGE_AUTOMATIC,
+        EventKind.MESSAGE_ECHOED,
+        EventKind.MESSAGE_EDITED,
+        EventKind.MESSAGE_DELETED,
+        EventKind.DELIVERY_CHANGED,
+        EventKind.ATTACHMENT_READY,
+        EventKind.ATTACHMENT_FAILED,
+    }
+)
+_STATE = frozenset(
+    {
+        EventKind.CONVERSATION_OPENED,
+        EventKind.CONVERSATION_REOPENED,
+        EventKind.CONVERSATION_ASSIGNED,
+        EventKind.CONVERSATION_UNASSIGNED,
+        EventKind.CONVERSATION_SNOOZED,
+        EventKind.CONVERSATION_UNSNOOZED,
+        EventKind.CONVERSATION_RESOLVED,
+        EventKind.CONVERSATION_DISMISSED,
+        EventKind.CONVERSATION_TAGGED,
+        EventKind.CONVERSATION_UNTAGGED,
+    }
+)
+_CONTACT = frozenset(
+    {
+        EventKind.CONTACT_CHANGED,
+        EventKind.CONTACT_IDENTIFIED,
+        EventKind.CONTACT_STOPPED,
+        EventKind.CONTACT_RETURNED,
+        EventKind.CONVERSATION_ATTRIBUTED,
+    }
+)
+_BROWSER = frozenset({EventKind.CONTACT_PAGE, EventKind.CONTACT_PRESENCE})
+
+# A busy inbox changes many times a second: whole lists are drawn at most this often for one tab.
+LIST_PAUSE_SECONDS = 0.4
+
+
+def has_queue(page: Page) -> bool:
+    """The three-pane pages."""
+    return page.path.startswith(("/inbox", "/conversations/"))
+
+
+def has_dialog(page: Page) -> bool:
+    """The pages with an open dialog."""
+    return page.conversation_id is not None
+
+
+class InboxRegions:
+    """Draws the regions with one renderer; `all` is what the hub needs."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        """Bind the templates."""
+        self._renderer = renderer
+
+    def all(self) -> tuple[Region, ...]:
+        """Every region of the inbox, in the order in which frames are applied."""
+        row = _MESSAGES | _STATE | _CONTACT
+        return (
+            Region("row", row, Target.CONVERSATION, self.row, has_queue),
+            Region("message", _MESSAGES | _STATE, Target.MESSAGE, self.message, has_dialog, viewed_only=True, own_drawing=True, slot="items"),
+            Region("header", row, Target.CONVERSATION, self.header, has_dialog, viewed_only=True),
+            Region("card", _STATE | _CONTACT | _BROWSER | _MESSAGES, Target.CONVERSATION, self.card, has_dialog, viewed_only=True, pause_seconds=0.2),
+            Region("queue", row, Target.PAGE, self.queue, has_queue, pause_seconds=LIST_PAUSE_SECONDS, own_drawing=True),
+            Region("rail", _MESSAGES | _STATE, Target.PAGE, self.rail, lambda page: True, pause_seconds=LIST_PAUSE_SECONDS, own_drawing=True),
+        )  # fmt: skip
+
+    def row(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
+        """A queue row in its place, at once; the list itself follows with its order."""
+        row = conversation_row(tx, actor, conversation_id)
+        return "" if row is None else self._draw(view, f"#row-{row.id}", "inbox/_row.html", row=row)
+
+    def message(self, tx: Tx, actor: Actor, view: View, page: Page, message_id: int) -> str:
+        """One message and its neighbours, whose grouping it may change; the page puts each in its place by id."""
+        items = timeline_around(tx, actor, message_id, zone(view.time_zone))
+        neutral = view.without_agent()
+        return "".join(self._renderer.partial(neutral, "conversations/_message.html", item=item) for item in items)
+
+    def header(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
+        """Name, wait and assignee, and what the composer may do."""
+        head = conversation_header(tx, actor, conversation_id)
+        return self._draw(view, "#dialog-head", "conversations/_head.html", head=head) + self._draw(
+            view, "#composer-state", "conversations/_composer_state.html", head=head
+        )
+
+    def card(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
+        """The client's card."""
+        return self._draw(view, "#card-body", "contacts/_card.html", card=contact_card(tx, actor, conversation_id))
+
+    def queue(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
+        """The list in its order, with the numbers of the views."""
+        wanted = read_filter(page.path, page.query)
+        return self._draw(
+            view,
+            "#queue-list",
+            "inbox/_queue_list.html",
+            queue=conversation_list(tx, actor, wanted),
+            counters=counters(tx, actor),
+            wanted=wanted,
+            open_id=page.conversation_id,
+        )
+
+    def rail(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
+        """How many clients wait, on every page."""
+        return self._draw(view, "#rail-count", "inbox/_rail_count.html", counters=counters(tx, actor))
+
+    def company(self, view: View, company: Company) -> str:
+        """Who else is at the dialog and who is typing."""
+        return self._draw(view, "#company", "conversations/_company.html", company=company)
+
+    def _draw(self, view: View, target: str, template: str, **values: Any) -> str:
+        markup = self._renderer.partial(view, template, **values)
+        return f'<hx-partial hx-target="{target}" hx-swap="outerMorph">{markup}</hx-partial>'
