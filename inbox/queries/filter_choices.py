@@ -30,8 +30,13 @@ class FilterChoices:
 
     channels: tuple[tuple[int, str], ...]
     tags: tuple[tuple[int, str], ...]
-    sources: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
     colleagues: tuple[Colleague, ...]
+
+    @property
+    def assignees(self) -> tuple[tuple[int, str], ...]:
+        """The colleagues as choices."""
+        return tuple((colleague.id, colleague.name) for colleague in self.colleagues)
 
 
 def filter_choices(tx: Tx, actor: Actor) -> FilterChoices:
@@ -41,7 +46,7 @@ def filter_choices(tx: Tx, actor: Actor) -> FilterChoices:
     return FilterChoices(
         channels=tuple((row.id, row.name) for row in tx.execute(channels)),
         tags=tuple((row.id, row.name) for row in tx.execute(select(Tag.id, Tag.name).order_by(Tag.name_key))),
-        sources=tuple(tx.execute(sources).scalars()),
+        sources=tuple((name, name) for name in tx.execute(sources).scalars()),
         colleagues=colleagues(tx, actor),
     )
 

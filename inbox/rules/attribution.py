@@ -189,7 +189,8 @@ def _from_referrer(referrer: str, own: str) -> LeadSource:
 
 
 def _merge_sources(old: LeadSource, new: LeadSource) -> LeadSource:
-    if new.kind in SAYS_NOTHING and not (new.source or old.kind in SAYS_NOTHING):
+    # "Unknown" says less than "direct", and both say less than any source.
+    if new == LeadSource() or (new == LeadSource(LeadKind.DIRECT) and old.kind is not LeadKind.UNKNOWN):
         return old
     if (new.kind, new.source) != (old.kind, old.source):
         return new
