@@ -33,6 +33,7 @@ export async function refresh() {
 
 // Messages stand in the order of their ids; one that is there already is redrawn in place.
 export function place(markup) {
+  tell("before-place");
   const list = document.getElementById("timeline");
   const box = document.createElement("template");
   box.innerHTML = markup;
