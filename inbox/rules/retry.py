@@ -26,7 +26,8 @@ def next_attempt(attempt: int, retry_after: float | None, now: datetime, jitter:
 
 def waited_before(attempt: int) -> float:
     """The longest time in seconds that the tries before this failed one can have taken."""
-    return sum(_delay(number) for number in range(1, max(attempt, 1)))
+    # A counter gone wild must not be walked: a hundred tries are far beyond giving up.
+    return sum(_delay(number) for number in range(1, min(attempt, 100)))
 
 
 def _delay(attempt: int) -> float:

@@ -78,7 +78,7 @@ def _kindest(text: str, start: int, end: int) -> int:
     for pattern in _BREAKS:
         ends = [found.end() for found in pattern.finditer(window)]
         good = next((place for place in reversed(ends) if place >= enough or pattern is _BREAKS[-1]), 0)
-        if good and not _joined(text, start + good):
+        if window[:good].strip() and not _joined(text, start + good):
             return start + good
     return _between_characters(text, start, _before_url(text, start, end))
 

@@ -1,0 +1,126 @@
+"""The guarded network: the only HTTP client of the product.
+
+Names are resolved here and an address that is not public is refused before a connection is made, so that nobody can
+make the server call its neighbours. Time and size are capped and redirects are never followed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+from connectors.contract import Response, Unreachable
+
+CONNECT_SECONDS = 5.0
+
+
+class _RefusedAddress(OSError):
+    """The name leads to an address that is not public."""
+
+
+class _PublicResolver(AbstractResolver):
+    """Resolves names and refuses private, loopback, link-local and otherwise special addresses."""
+
+    def __init__(self) -> None:
+        self._inner = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if not all(is_public(entry["host"]) for entry in found):
+            raise _RefusedAddress(f"{host} is not a public address")
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the open internet."""
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
+
+
+class GuardedNet:
+    """One shared client session behind the guard. See connectors.contract.Net for the promise."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        """`allow_private` lifts the guard for tests and local servers."""
+        self._allow_private = allow_private
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the session; needs a running loop."""
+        resolver: AbstractResolver | None = None if self._allow_private else _PublicResolver()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=100, limit_per_host=20, resolver=resolver),
+            timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS),
+            auto_decompress=True,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout: float = 10.0,
+        max_bytes: int = 1 << 20,
+    ) -> Response:
+        """Send one request; raises Unreachable for anything but an answer within the caps."""
+        if self._session is None:
+            raise RuntimeError("the network is not open")
+        self._check_literal(url)
+        options: dict[str, Any] = {"headers": headers, "data": body, "allow_redirects": False}
+        try:
+            async with asyncio.timeout(timeout), self._session.request(method, url, **options) as answer:
+                content = await answer.content.read(max_bytes + 1)
+                if len(content) > max_bytes:
+                    raise Unreachable("the answer is too large", maybe_sent=True)
+                while not answer.content.at_eof():
+                    content += await answer.content.read(max_bytes + 1)
+                    if len(content) > max_bytes:
+                        raise Unreachable("the answer is too large", maybe_sent=True)
+                lower = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(answer.status, lower, content)
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL, _RefusedAddress) as error:
+            # No connection was made, so nothing can have been accepted.
+            raise Unreachable(f"no connection: {_words(error)}") from error
+        except TimeoutError as error:
+            raise Unreachable("no answer in time", maybe_sent=True) from error
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise Unreachable(f"the connection broke: {_words(error)}", maybe_sent=True) from error
+
+    def _check_literal(self, url: str) -> None:
+        """A host written as an address never reaches the resolver."""
+        from yarl import URL
+
+        host = URL(url).host or ""
+        try:
+            literal = ipaddress.ip_address(host)
+        except ValueError:
+            return
+        if not self._allow_private and not literal.is_global:
+            raise Unreachable(f"{host} is not a public address")
+
+
+def _words(error: BaseException) -> str:
+    """What went wrong without the URL, which may carry a token."""
+    return type(error).__name__
