@@ -1,0 +1,68 @@
+"""Connecting and disconnecting channels. Configurations arrive locked: secrets are encrypted before they come here."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from inbox.actions.events import new_id, record
+from inbox.models import Channel
+from inbox.rules.errors import Invalid, NotFound
+from inbox.rules.events import EventKind
+from inbox.rules.names import clean_name
+from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.texts import N_
+from inbox.runtime.database import Tx
+
+
+def add_channel(tx: Tx, actor: Actor, kind: str, name: str, locked: dict[str, Any]) -> int:
+    """Connect an account; returns the channel's id."""
+    require(actor, Permission.CHANNEL_MANAGE)
+    title = clean_name(name, 80)
+    if not title:
+        raise Invalid({"name": N_("Give the channel a name.")})
+    values = {
+        "kind": kind,
+        "name": title,
+        "token": secrets.token_urlsafe(16),
+        "config": locked,
+        "created_at": tx.now,
+    }
+    channel_id = new_id(tx.execute(insert(Channel), values))
+    record(tx, actor, EventKind.CHANNEL_ADDED, channel_id=channel_id, details={"kind": kind, "name": title})
+    return channel_id
+
+
+def change_channel(tx: Tx, actor: Actor, channel_id: int, changes: dict[str, Any]) -> None:
+    """Change columns of a channel: name, locked config, hours, mode or targets; raises NotFound."""
+    require(actor, Permission.CHANNEL_MANAGE)
+    alive = update(Channel).where(Channel.id == channel_id, Channel.removed_at.is_(None))
+    if not tx.execute(alive.values(**changes)).rowcount:
+        raise NotFound
+    record(tx, actor, EventKind.CHANNEL_CHANGED, channel_id=channel_id, details={"changed": sorted(changes)})
+
+
+def remove_channel(tx: Tx, actor: Actor, channel_id: int) -> None:
+    """Disconnect an account. Its dialogs stay; nothing comes in or goes out any more."""
+    require(actor, Permission.CHANNEL_MANAGE)
+    name = tx.execute(
+        select(Channel.name).where(Channel.id == channel_id, Channel.removed_at.is_(None))
+    ).scalar_one_or_none()
+    if name is None:
+        raise NotFound
+    # The configuration goes at once: a disconnected channel keeps no secrets.
+    tx.execute(update(Channel).where(Channel.id == channel_id).values(removed_at=tx.now, config={}))
+    record(tx, actor, EventKind.CHANNEL_REMOVED, channel_id=channel_id, details={"name": name})
+
+
+def set_channel_state(tx: Tx, actor: Actor, channel_id: int, state: str, reason: str | None) -> None:
+    """Note that a channel works (ok), limps (degraded) or needs an administrator (reconnect). A fact only when it changes."""
+    changed = (
+        update(Channel)
+        .where(Channel.id == channel_id, (Channel.state != state) | (Channel.state_reason.is_distinct_from(reason)))
+        .values(state=state, state_reason=reason)
+    )
+    if tx.execute(changed).rowcount:
+        record(tx, actor, EventKind.CHANNEL_CHANGED, channel_id=channel_id, details={"state": state})

@@ -1,0 +1,102 @@
+"""First run: the company, its administrator, the site chat, the starter templates, in one transaction or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from inbox.actions.channels import add_channel
+from inbox.actions.events import new_id, record
+from inbox.models import Agent, BusinessHours, BusinessInterval, Company, ReplyTemplate
+from inbox.rules.errors import Conflict
+from inbox.rules.events import EventKind
+from inbox.rules.names import clean_name
+from inbox.rules.permissions import Actor, Role
+from inbox.rules.texts import N_
+from inbox.runtime.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A ready answer of a starter pack."""
+
+    title: str
+    shortcut: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """What the set-up page asks. `channel_config` is locked; `weekdays` with minutes since midnight are the hours."""
+
+    company: str
+    language: str
+    time_zone: str
+    name: str
+    email: str
+    password_hash: str
+    channel_kind: str
+    channel_name: str
+    channel_config: dict[str, Any]
+    weekdays: Sequence[int] = ()
+    opens_minute: int = 540
+    closes_minute: int = 1140
+    starters: Sequence[Starter] = ()
+
+
+def is_set_up(tx: Tx) -> bool:
+    """Whether an agent exists: from then on set-up is refused."""
+    return tx.execute(select(func.count()).select_from(Agent)).scalar_one() > 0
+
+
+def set_up(tx: Tx, actor: Actor, run: FirstRun) -> tuple[int, int]:
+    """Make everything; returns the ids of the administrator and the channel. Raises Conflict when an agent exists."""
+    if is_set_up(tx):
+        raise Conflict(N_("This inbox is set up already: sign in."))
+    hours_id = _hours(tx, run)
+    tx.execute(
+        insert(Company),
+        {
+            "id": 1,
+            "name": clean_name(run.company, 80),
+            "language": run.language,
+            "time_zone": run.time_zone,
+            "created_at": tx.now,
+            "business_hours_id": hours_id,
+        },
+    )
+    agent_id = new_id(
+        tx.execute(
+            insert(Agent),
+            {
+                "email": run.email.strip().lower(),
+                "name": clean_name(run.name, 80),
+                "role": Role.ADMIN.value,
+                "password_hash": run.password_hash,
+                "language": run.language,
+                "time_zone": run.time_zone,
+                "created_at": tx.now,
+            },
+        )
+    )
+    admin = Actor.agent(agent_id, Role.ADMIN)
+    channel_id = add_channel(tx, admin, run.channel_kind, run.channel_name, run.channel_config)
+    for starter in run.starters:
+        values = {"title": starter.title, "shortcut": starter.shortcut, "text": starter.text}
+        tx.execute(insert(ReplyTemplate), {**values, "created_at": tx.now, "changed_at": tx.now})
+    record(tx, admin, EventKind.SETUP_DONE, agent_id=agent_id)
+    return agent_id, channel_id
+
+
+def _hours(tx: Tx, run: FirstRun) -> int | None:
+    """The working hours; none when no weekday is chosen: always open."""
+    if not run.weekdays:
+        return None
+    hours_id = new_id(tx.execute(insert(BusinessHours), {"name": clean_name(run.company, 80), "time_zone": run.time_zone}))
+    for weekday in run.weekdays:
+        values = {"weekday": weekday, "opens_minute": run.opens_minute, "closes_minute": run.closes_minute}
+        tx.execute(insert(BusinessInterval), {"business_hours_id": hours_id, **values})
+    return hours_id

@@ -1,0 +1,107 @@
+"""Connected channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from inbox.models import Channel, Inbound
+from inbox.rules.errors import NotFound
+from inbox.rules.permissions import Actor, Permission, require
+from inbox.runtime.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """A channel as the machinery needs it; `config` is still locked."""
+
+    id: int
+    kind: str
+    name: str
+    token: str
+    config: dict[str, Any]
+    state: str
+    state_reason: str | None
+    business_hours_id: int | None
+    assignment_mode: str | None
+    first_response_target_seconds: int | None
+    next_response_target_seconds: int | None
+    created_at: datetime
+    last_in_at: datetime | None
+    last_out_at: datetime | None
+
+
+_COLUMNS = tuple(getattr(Channel, name) for name in ChannelRow.__dataclass_fields__)
+_ALIVE: Select[Any] = select(*_COLUMNS).where(Channel.removed_at.is_(None))
+
+
+def channel_by_token(tx: Tx, kind: str, token: str) -> ChannelRow | None:
+    """The channel of a webhook's address; None when there is none."""
+    row = tx.execute(_ALIVE.where(Channel.kind == kind, Channel.token == token)).one_or_none()
+    return None if row is None else ChannelRow(*row)
+
+
+def channel_by_id(tx: Tx, actor: Actor, channel_id: int) -> ChannelRow:
+    """One channel for its page; raises NotFound."""
+    require(actor, Permission.CHANNEL_READ)
+    return channel_for_work(tx, channel_id)
+
+
+def channel_for_work(tx: Tx, channel_id: int) -> ChannelRow:
+    """One channel for the worker; raises NotFound when it was removed."""
+    row = tx.execute(_ALIVE.where(Channel.id == channel_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return ChannelRow(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """A channel in the list, with how many bodies of it could not be read."""
+
+    channel: ChannelRow
+    failed: int
+
+
+def channel_list(tx: Tx, actor: Actor) -> list[ChannelLine]:
+    """All connected channels by age."""
+    require(actor, Permission.CHANNEL_READ)
+    failed: dict[int, int] = {
+        channel_id: count
+        for channel_id, count in tx.execute(
+            select(Inbound.channel_id, func.count()).where(Inbound.state == "failed").group_by(Inbound.channel_id)
+        )
+    }
+    rows = [ChannelRow(*row) for row in tx.execute(_ALIVE.order_by(Channel.id))]
+    return [ChannelLine(row, failed.get(row.id, 0)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """A stored request of a platform."""
+
+    id: int
+    received_at: datetime
+    state: str
+    error: str | None
+    size: int
+    body: str
+
+
+def journal(tx: Tx, actor: Actor, channel_id: int, *, state: str | None = None, before: int | None = None) -> list[JournalLine]:
+    """The newest 50 bodies of a channel, or those before an id, or in one state."""
+    require(actor, Permission.JOURNAL_READ)
+    statement = select(Inbound.id, Inbound.received_at, Inbound.state, Inbound.error, Inbound.body).where(
+        Inbound.channel_id == channel_id
+    )
+    if state:
+        statement = statement.where(Inbound.state == state)
+    if before is not None:
+        statement = statement.where(Inbound.id < before)
+    return [
+        JournalLine(row.id, row.received_at, row.state, row.error, len(row.body), row.body[:4000].decode(errors="replace"))
+        for row in tx.execute(statement.order_by(Inbound.id.desc()).limit(50))
+    ]
