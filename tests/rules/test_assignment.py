@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -53,7 +55,7 @@ def test_choose(mode: Mode, candidates: tuple[Candidate, ...], expected: int | N
     assert chosen(mode, *candidates) == expected
 
 
-REFUSALS = {
+REFUSALS: dict[str, dict[str, Any]] = {
     "not_member": {"member": False},
     "offline": {"present": False},
     "busy": {"status": "busy"},
@@ -65,7 +67,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize(("code", "change"), REFUSALS.items(), ids=REFUSALS.keys())
-def test_each_obstacle_is_named_and_keeps_the_dialog_in_the_queue(code: str, change: dict[str, object]) -> None:
+def test_each_obstacle_is_named_and_keeps_the_dialog_in_the_queue(code: str, change: dict[str, Any]) -> None:
     choice = choose(Mode.WEIGHTED, [replace(ANNA, **change)], 1, NOW)
     assert choice.agent_id is None
     assert [reason.code for reason in choice.reasons] == [code]
@@ -139,7 +141,9 @@ CANDIDATES = st.lists(
 
 
 @given(st.sampled_from(list(Mode)), CANDIDATES, st.none() | st.integers(1, 8), st.randoms(use_true_random=False))
-def test_the_choice_is_able_explained_and_does_not_depend_on_the_order(mode, candidates, previous, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_choice_is_able_explained_and_does_not_depend_on_the_order(
+    mode: Mode, candidates: list[Candidate], previous: int | None, random: Random
+) -> None:
     choice = choose(mode, candidates, previous, NOW)
     shuffled = list(candidates)
     random.shuffle(shuffled)

@@ -8,7 +8,7 @@ from inbox.rules.errors import Conflict, DomainError, Invalid, NotAllowed, NotFo
 from inbox.rules.events import EventKind
 from inbox.rules.texts import N_
 
-STATUSES = {NotFound: 404, NotAllowed: 403, Conflict: 409, TooLarge: 413}
+STATUSES: dict[type[DomainError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, TooLarge: 413}
 
 
 @pytest.mark.parametrize(("kind", "status"), STATUSES.items(), ids=lambda value: str(value))
@@ -31,7 +31,8 @@ def test_too_many_says_how_long() -> None:
 
 
 def test_sentences_differ() -> None:
-    sentences = [kind.default_key for kind in (DomainError, *DomainError.__subclasses__())]
+    kinds: list[type[DomainError]] = [DomainError, *DomainError.__subclasses__()]
+    sentences = [kind.default_key for kind in kinds]
     assert len(sentences) == len(set(sentences))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,7 @@ def test_stored_words_are_states_too() -> None:
 
 
 @given(st.lists(st.sampled_from(list(DeliveryState))), st.randoms(use_true_random=False))
-def test_a_read_message_is_read_in_whatever_order_the_news_came(news, random) -> None:  # type: ignore[no-untyped-def]
+def test_a_read_message_is_read_in_whatever_order_the_news_came(news: list[DeliveryState], random: Random) -> None:
     seen = [*news, DeliveryState.READ]
     random.shuffle(seen)
     state = DeliveryState.QUEUED
