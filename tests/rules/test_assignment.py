@@ -117,6 +117,11 @@ def test_every_praise_can_be_said(code: str, case: tuple[Mode, Candidate, int | 
     assert "{" not in WORDS[code].format(**explain(choice)[0][1])
 
 
+def test_a_clock_that_stepped_back_is_no_negative_wait() -> None:
+    choice = choose(Mode.IN_TURN, [replace(ANNA, last_assigned_at=NOW + timedelta(minutes=5))], None, NOW)
+    assert choice.reasons[0].params["minutes"] == 0
+
+
 def test_others_who_could_answer_are_said_too() -> None:
     codes = {reason.agent_id: reason.code for reason in choose(Mode.IN_TURN, [ANNA, OLEG], None, NOW).reasons}
     assert codes == {1: "in_turn", 2: "later"}

@@ -95,6 +95,8 @@ BERLIN = {
         Hours("Europe/Berlin", (Interval(6, 60, 240),)), "2026-10-25 00:00", "2026-10-26 00:00", 4 * HOUR,
     ),
     "a whole year": (ALWAYS, "2026-01-01 00:00", "2027-01-01 00:00", 365 * 24 * HOUR),
+    "half a year with one change": (ALWAYS, "2026-06-01 00:00", "2026-12-01 00:00", (183 * 24 + 1) * HOUR),
+    "the other half": (ALWAYS, "2026-01-01 00:00", "2026-06-01 00:00", (151 * 24 - 1) * HOUR),
     "bar nights over weeks": (BAR, "2026-06-01 12:00", "2026-06-29 12:00", 28 * 8 * HOUR),
 }  # fmt: skip
 
@@ -169,6 +171,7 @@ def test_no_deadline_when_nobody_ever_works() -> None:
 
 PROBLEMS = {
     "good": (OFFICE, ()),
+    "over midnight is good": (BAR, ()),
     "an unknown zone": (Hours("Mars/Olympus"), ("time_zone",)),
     "a zone that is a path": (Hours("../../etc/passwd"), ("time_zone",)),
     "a zone that is a folder": (Hours("Europe"), ("time_zone",)),

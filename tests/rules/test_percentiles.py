@@ -46,6 +46,11 @@ def test_a_bucket_holds_its_wait_and_is_narrow(wait: int) -> None:
     assert bucket_lower(bucket + 1) == upper + 1
 
 
+def test_stored_histograms_stay_readable() -> None:
+    """Day roll-ups keep these numbers: changing them means counting every stored day again."""
+    assert [bucket_of(wait) for wait in (0, 255, 256, 257, 300, 3600, MONTH)] == [0, 255, 256, 256, 278, 737, 1950]
+
+
 def test_a_month_fits_into_two_bytes() -> None:
     assert bucket_of(MONTH) < 2**16
 
