@@ -21,6 +21,8 @@ from inbox.rules.permissions import GRANTS, Permission, Role
 from inbox.runtime.clock import Clock
 from inbox.runtime.languages import CODES, NAMES, Language, zone
 from inbox.runtime.phones import format_phone
+from inbox.web.queue_filter import filter_query
+from inbox.web.template_words import template_filters
 from inbox.web.text import linkify
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
@@ -74,6 +76,7 @@ class Renderer:
         self.environment.globals.update(
             asset=self.asset, icon=self.icon, languages=[(code, NAMES[code]) for code in CODES], **(more_globals or {})
         )
+        self.environment.filters.update(template_filters(), filter_query=filter_query)
         self._by_place: dict[tuple[str, str], Environment] = {}
 
     def page(self, view: View, template: str, /, **values: Any) -> str:

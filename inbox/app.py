@@ -1,0 +1,142 @@
+"""The composition root: settings become resources, resources become routes. The only file that knows everything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from inbox.actions.setup import is_set_up
+from inbox.migrations.run import migrate_database
+from inbox.runtime.blobs import Blobs
+from inbox.runtime.bus import Bus
+from inbox.runtime.clock import Clock, SystemClock
+from inbox.runtime.connect import open_database
+from inbox.runtime.logging import set_up_logging
+from inbox.runtime.net import GuardedNet
+from inbox.runtime.secrets import Vault
+from inbox.runtime.throttle import Throttle
+from inbox.settings import Settings
+from inbox.web.auth_pages import BY_ACCOUNT, BY_REMOTE
+from inbox.web.live.hub import COME_AGAIN, Hub
+from inbox.web.middlewares import errors, headers
+from inbox.web.regions import InboxRegions
+from inbox.web.render import STATIC, Renderer
+from inbox.web.report_regions import ReportRegions
+from inbox.web.routes import add_routes
+from inbox.web.setup_pages import SETUP_TOKEN, new_setup_token
+from inbox.web.template_words import template_globals
+from inbox.web.visit import RESOURCES, Resources
+from inbox.worker import Worker
+from widget.routes import add_widget_routes
+
+log = logging.getLogger(__name__)
+
+FORM_BYTES = 1 << 20
+STOP_SECONDS = 10.0
+
+WORKER: web.AppKey[Worker] = web.AppKey("worker", Worker)
+
+
+def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
+    """The whole product as an aiohttp application. The database must have been migrated."""
+    app = web.Application(middlewares=[headers, errors], client_max_size=FORM_BYTES)
+    resources = _resources(settings, clock or SystemClock())
+    app[RESOURCES] = resources
+    app[SETUP_TOKEN] = new_setup_token()
+    app[BY_ACCOUNT] = Throttle(5, 30.0)
+    app[BY_REMOTE] = Throttle(30, 5.0)
+    app[WORKER] = Worker(resources.database, resources.bus, resources.net, resources.vault, resources.blobs, settings)
+    add_routes(app)
+    add_widget_routes(app)
+    app.router.add_static("/static", STATIC)
+    app.on_response_prepare.append(_keep_static)
+    app.on_shutdown.append(_say_goodbye)
+    app.cleanup_ctx.append(_running)
+    return app
+
+
+def serve(settings: Settings) -> int:
+    """Migrate, start, print the address, and run until told to stop; returns the exit code."""
+    set_up_logging(settings.log_level, settings.log_format)
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        uvloop.install()
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    await migrate_database(settings.database)
+    app = make_app(settings)
+    runner = web.AppRunner(app, access_log=log if settings.access_log else None, handle_signals=False)
+    await runner.setup()
+    site = web.TCPSite(runner, settings.host, settings.port, backlog=1024, shutdown_timeout=STOP_SECONDS)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, stop.set)
+    await site.start()
+    await _announce(app, settings)
+    await stop.wait()
+    await runner.cleanup()
+
+
+async def _announce(app: web.Application, settings: Settings) -> None:
+    """Tell the person at the terminal where to go."""
+    if await app[RESOURCES].database.read(is_set_up):
+        print(f"\n  Inbox: {settings.base_url}\n", flush=True)
+        return
+    token = app[SETUP_TOKEN]
+    print(f"\n  Inbox: {settings.base_url}/setup?token={token}\n  Code for the first run: {token}\n", flush=True)
+
+
+def _resources(settings: Settings, clock: Clock) -> Resources:
+    bus = Bus()
+    database = open_database(settings.database, clock, bus)
+    renderer = Renderer(clock, reload=bool(os.environ.get("INBOX_DEVELOP")), more_globals=template_globals())
+    inbox = InboxRegions(renderer)
+    regions = (*inbox.all(), *ReportRegions(renderer).all())
+    return Resources(
+        settings=settings,
+        clock=clock,
+        bus=bus,
+        database=database,
+        renderer=renderer,
+        blobs=Blobs(Path(settings.data_dir) / "files"),
+        vault=Vault.open(settings.secret_key, settings.data_dir),
+        net=GuardedNet(allow_private=settings.allow_private_network),
+        hub=Hub(database, bus, regions, inbox.company, inbox.news),
+    )
+
+
+async def _running(app: web.Application) -> AsyncIterator[None]:
+    """Open the network, run the stream and the worker, and end everything in the opposite order."""
+    resources = app[RESOURCES]
+    await resources.net.open()
+    tasks = [asyncio.create_task(resources.hub.run()), asyncio.create_task(app[WORKER].run())]
+    yield
+    await app[WORKER].stop()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await resources.net.close()
+    await resources.database.close()
+
+
+async def _say_goodbye(app: web.Application) -> None:
+    """Tell every socket to come again: a browser reconnects to the next process by itself."""
+    app[RESOURCES].hub.close(COME_AGAIN)
+
+
+async def _keep_static(request: web.Request, response: web.StreamResponse) -> None:
+    """A file that is asked for by its content hash never changes."""
+    if request.path.startswith("/static/") and "v" in request.query:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

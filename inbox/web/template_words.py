@@ -1,0 +1,70 @@
+"""Small words and functions that every template may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from inbox.models.base import from_milliseconds
+from inbox.rules.texts import N_
+from inbox.web.colours import colours_version
+
+STATUS = {"available": N_("Available"), "busy": N_("Busy"), "away": N_("Away")}
+THEMES = {"light": N_("Light"), "dark": N_("Dark"), "auto": N_("As the system")}
+ROLES = {"agent": N_("Agent"), "manager": N_("Manager"), "admin": N_("Administrator")}
+MODES = {
+    "by_hand": N_("By hand"),
+    "first_to_answer": N_("First to answer"),
+    "in_turn": N_("In turn"),
+    "least_loaded": N_("To the least loaded"),
+}
+WEEKDAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
+)  # fmt: skip
+
+
+def template_globals() -> dict[str, Any]:
+    """Functions by the names that templates use."""
+    version = colours_version()
+    return {
+        "colours_version": lambda: version,
+        "status_words": _words(STATUS),
+        "theme_words": _words(THEMES),
+        "role_words": _words(ROLES),
+        "mode_words": _words(MODES),
+        "roles": tuple(ROLES),
+        "modes": tuple(MODES),
+        "weekdays": WEEKDAYS,
+    }
+
+
+def _words(table: Mapping[str, str]) -> Callable[..., str]:
+    @pass_context
+    def words(context: Context, key: str) -> str:
+        translate: Callable[[str], str] = context.environment.filters["translate"]
+        return translate(table.get(key, key))
+
+    return words
+
+
+def template_filters() -> dict[str, Callable[..., Any]]:
+    """Filters that depend neither on the language nor on the viewer."""
+    return {
+        "path_of": path_of,
+        "host_of": lambda address: urlsplit(address).netloc or address,
+        "from_ms": from_milliseconds,
+        "fill": lambda sentence, params: sentence.format(**params),
+        "pairs": lambda values: [(value, value) for value in values],
+        "clock": lambda minutes: f"{minutes // 60 % 24:02d}:{minutes % 60:02d}",
+    }
+
+
+def path_of(address: str) -> str:
+    """The path of a web address, which is what a page is called by ("/pricing")."""
+    parts = urlsplit(address)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
