@@ -36,10 +36,7 @@ def first_name(name: str) -> str:
 def initials(name: str) -> str:
     """One or two capitals for an avatar; "" when the name holds neither a letter nor a digit."""
     letters = [found.group() for word in clean_name(name).split() if (found := _LETTER.search(word))]
-    if not letters:
-        return ""
-    chosen = letters[:1] if len(letters) == 1 else [letters[0], letters[1]]
-    return "".join(letter.upper()[:1] for letter in chosen)
+    return "".join(letter.upper()[:1] for letter in letters[:2])
 
 
 def _stays(sign: str) -> bool:

@@ -27,6 +27,7 @@ MENTIONS = {
     "a first name that one has": ("@Борис!", (2,)),
     "a first name that two have": ("@Пётр", ()),
     "a longer word": ("@Аннаконда", ()),
+    "a word one letter longer": ("@Аннах, да", ()),
     "an address": ("пишите на info@борис елкин", ()),
     "after a bracket": ("(@Анна Ким)", (1,)),
     "with a hyphen": ("@Мария-Луиза Ос", (4,)),

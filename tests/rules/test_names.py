@@ -17,6 +17,7 @@ CLEANED = {
     "invisible spaces": ("Ве\u200bра\ufeff", "Вера"),
     "markup is only text": ("<script>alert(1)</script>", "<script>alert(1)</script>"),
     "an emoji of several": ("Вера 👩\u200d🚀", "Вера 👩\u200d🚀"),
+    "a flag of tags": ("Вера \U0001f3f4\U000e0067\U000e007f", "Вера \U0001f3f4\U000e0067\U000e007f"),
     "a lone surrogate": ("Ве\ud83dра", "Вера"),
     "nothing": ("\u202e \n", ""),
 }
@@ -30,6 +31,7 @@ def test_clean_name(name: str, expected: str) -> None:
 def test_a_long_name_is_cut() -> None:
     assert clean_name("а" * 10_000) == "а" * MAX_NAME
     assert clean_name("аб вг", 3) == "аб"
+    assert clean_name("\u202e" * 20 + "Вера", 4) == "Вера"
 
 
 @given(st.text(), st.integers(1, 50))
