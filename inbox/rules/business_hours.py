@@ -38,8 +38,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A weekly schedule with exceptions. `days_off` are closed; `special_days` replace the weekly hours of a date
-    by (opens, closes) minutes and win over a day off. What starts on a day belongs to it, also after midnight."""
+    """A weekly schedule with exceptions.
+
+    `days_off` are closed; `special_days` replace the weekly hours of a date by (opens, closes) minutes and win over
+    a day off. What starts on a day belongs to it, also after midnight.
+    """
 
     time_zone: str
     weekly: tuple[Interval, ...] = ()
@@ -48,8 +51,11 @@ class Hours:
 
 
 def problems(hours: Hours) -> tuple[str, ...]:
-    """What makes a schedule unusable, as codes: time_zone, weekday, order (a close before its opening, or later
-    than the end of the next day). Stretches that overlap are fine: they are counted once."""
+    """What makes a schedule unusable, as codes: time_zone, weekday, order.
+
+    Order means a close before its opening, or later than the end of the next day. Stretches that overlap are fine:
+    they are counted once.
+    """
     found = []
     try:
         ZoneInfo(hours.time_zone)
@@ -129,12 +135,12 @@ def deadline(hours: Hours, start: datetime, seconds: int) -> datetime | None:
             last_useful = day + HORIZON_DAYS * _DAY
             continue
         for opens, closes in _stretches(hours, zone, day):
-            opens = max(opens, start)
-            if opens >= closes:
+            begins = max(opens, start)
+            if begins >= closes:
                 continue
-            if left <= closes - opens:
-                return (opens + left).astimezone(UTC)
-            left -= closes - opens
+            if left <= closes - begins:
+                return (begins + left).astimezone(UTC)
+            left -= closes - begins
         day += _DAY
     return None
 

@@ -49,7 +49,7 @@ class EventKind(StrEnum):
     AGENT_DEACTIVATED = "agent.deactivated"
     AGENT_REACTIVATED = "agent.reactivated"
     AGENT_LINK_MADE = "agent.link_made"
-    AGENT_PASSWORD_SET = "agent.password_set"
+    AGENT_PASSWORD_SET = "agent.password_set"  # noqa: S105 - the name of a fact
 
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"

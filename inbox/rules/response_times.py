@@ -118,8 +118,10 @@ _CLOSING = {
 
 
 def advance(standing: Standing, entry: Entry) -> tuple[Standing, Turn | None]:
-    """One step of the rule: the new standing, and the turn that this entry closed. The write path takes one step
-    at a time, `turns` all of them, so both say the same."""
+    """One step of the rule: the new standing, and the turn that this entry closed.
+
+    The write path takes one step at a time, `turns` all of them, so both say the same.
+    """
     turn = standing.open
     if entry.kind is EntryKind.CLIENT:
         if turn is not None:

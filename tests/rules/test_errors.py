@@ -11,7 +11,7 @@ from inbox.rules.texts import N_
 STATUSES: dict[type[DomainError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, TooLarge: 413}
 
 
-@pytest.mark.parametrize(("kind", "status"), STATUSES.items(), ids=lambda value: str(value))
+@pytest.mark.parametrize(("kind", "status"), STATUSES.items(), ids=str)
 def test_each_failure_has_a_status_and_a_sentence(kind: type[DomainError], status: int) -> None:
     error = kind()
     assert (error.status, error.key, str(error)) == (status, kind.default_key, kind.default_key)
