@@ -1,0 +1,88 @@
+"""The scripts and the sheet as they are served: comments and indentation taken out, compressed once at start."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+STATIC = Path(__file__).parent / "static"
+# One script in the order of use; the parts share one module scope.
+CHAT_PARTS = ("base", "link", "view", "forms", "composer", "main")
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_CSS_SPACE = re.compile(r"\s*([{};,])\s*")
+
+
+def bare_script(source: str) -> str:
+    """Our own scripts without whole-line comments, indentation and empty lines.
+
+    It leaves every other character alone, so it needs to know nothing about strings and expressions; our scripts
+    hold no text over several lines.
+    """
+    lines = (line.strip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
+def bare_sheet(source: str) -> str:
+    """A style sheet without comments and needless spaces."""
+    return _CSS_SPACE.sub(r"\1", " ".join(_CSS_COMMENT.sub("", source).split())).replace(": ", ":").replace(";}", "}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file ready to be sent."""
+
+    body: bytes
+    packed: bytes
+    version: str
+    mime: str
+
+    @classmethod
+    def of(cls, text: str, mime: str) -> Asset:
+        """Compress a text and name it by its content."""
+        body = text.encode()
+        return cls(body, gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:12], mime)
+
+    def answer(self, request: web.Request, cache: str) -> web.Response:
+        """The answer to a request: packed when the browser takes it, 304 when it has it."""
+        headers = {
+            "Cache-Control": cache,
+            "ETag": f'"{self.version}"',
+            "Vary": "Accept-Encoding",
+            # A strict site may demand this of what it embeds.
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        if packed:
+            headers["Content-Encoding"] = "gzip"
+        body = self.packed if packed else self.body
+        return web.Response(body=body, content_type=self.mime, charset="utf-8", headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """All files of the chat. `loader` and `launcher` are texts: each channel's settings go into them."""
+
+    loader: str
+    launcher: str
+    chat: Asset
+    sheet: Asset
+    demo: Asset
+
+    @classmethod
+    def read(cls) -> Assets:
+        """Read and strip the sources."""
+        script = "".join((STATIC / "chat" / f"{part}.js").read_text(encoding="utf-8") for part in CHAT_PARTS)
+        return cls(
+            loader=bare_script((STATIC / "loader.js").read_text(encoding="utf-8")),
+            launcher=bare_sheet((STATIC / "launcher.css").read_text(encoding="utf-8")),
+            chat=Asset.of(bare_script(script), "text/javascript"),
+            sheet=Asset.of(bare_sheet((STATIC / "chat.css").read_text(encoding="utf-8")), "text/css"),
+            demo=Asset.of(bare_sheet((STATIC / "demo.css").read_text(encoding="utf-8")), "text/css"),
+        )

@@ -1,0 +1,185 @@
+"""The site chat as a channel: what an administrator sets, what it can do, and how a visitor's words become a message.
+
+Nothing arrives by webhook and there is no platform to hand answers to: the widget's own routes call the same
+`receive` action as every channel, and an answer has arrived where the visitor reads it as soon as it is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from connectors.contract import (
+    BadPayload,
+    Capabilities,
+    Connector,
+    Health,
+    Media,
+    MediaKind,
+    MessageReceived,
+    Net,
+    Outgoing,
+    Parsed,
+    Referral,
+    Request,
+    Unauthorized,
+)
+from widget.protocol import About, Arrival, Send
+
+MAX_TEXT = 10_000
+MAX_FILE = 26_214_400
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_ORIGIN = re.compile(r"(https?://)?(\*\.)?[\w.-]+(:\d{1,5})?", re.ASCII | re.IGNORECASE)
+
+Ask = Literal["off", "optional", "required"]
+
+
+class WidgetConfig(BaseModel):
+    """The settings of one site chat. Texts left empty are taken from the catalogue in the visitor's language."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    title: str = Field(
+        "", max_length=80, title="Title", description="At the top of the chat; the company's name when empty"
+    )
+    heading: str = Field("", max_length=120, title="Heading of the form before the chat")
+    lead: str = Field("", max_length=400, title="Text under the heading")
+    greeting: str = Field("", max_length=1000, title="Greeting", description="Shown as the first message")
+    offline: str = Field("", max_length=400, title="Text outside working hours")
+    colour: str = Field("#2f5d50", title="Colour", description="#rrggbb", json_schema_extra={"format": "color"})
+    side: Literal["right", "left"] = Field("right", title="Side of the page")
+    theme: Literal["auto", "light", "dark"] = Field("auto", title="Light or dark")
+    language: Literal["auto", "ru", "en"] = Field("auto", title="Language", description="auto: as the page")
+    sound: bool = Field(True, title="Sound of new messages")
+    files: bool = Field(True, title="Visitors may send files")
+    max_file_bytes: int = Field(10_485_760, ge=1024, le=MAX_FILE, title="Largest file of a visitor, bytes")
+    ask_name: Ask = Field("optional", title="Ask for the name")
+    ask_phone: Ask = Field("off", title="Ask for the phone")
+    ask_email: Ask = Field("off", title="Ask for the e-mail")
+    ask_consent: Ask = Field("off", title="Ask for consent to process personal data")
+    consent: str = Field("", max_length=600, title="Text of the consent")
+    policy_url: str = Field(
+        "", max_length=500, title="Address of the privacy policy", json_schema_extra={"format": "uri"}
+    )
+    allowed_origins: str = Field(
+        "", max_length=2000, title="Sites that may show the chat",
+        description="One per line, e.g. https://shop.example or *.shop.example; any site when empty",
+    )  # fmt: skip
+    identity_secret: str = Field(
+        "", max_length=200, title="Secret for signed visitors",
+        description="Your server signs the visitor's id with it: hex HMAC-SHA256",
+    )  # fmt: skip
+    identity_required: bool = Field(False, title="Only signed visitors may write")
+    visitor_per_minute: int = Field(30, ge=1, le=100_000, title="Messages of one visitor per minute")
+    network_per_minute: int = Field(300, ge=1, le=1_000_000, title="Messages from one network address per minute")
+    network_connections: int = Field(100, ge=1, le=100_000, title="Open chats from one network address")
+
+    @field_validator("colour")
+    @classmethod
+    def _check_colour(cls, value: str) -> str:
+        if not _COLOUR.fullmatch(value):
+            raise ValueError("expected a colour like #2f5d50")
+        return value.lower()
+
+    @field_validator("policy_url")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("expected an address that begins with https://")
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        for line in value.replace(",", "\n").split():
+            if not _ORIGIN.fullmatch(line.rstrip("/")):
+                raise ValueError(f"not a site: {line}")
+        return value
+
+
+def message_of(frame: Send, about: About, address: str, external_id: str) -> MessageReceived:
+    """A visitor's words as the event that every channel gives to `receive`. Uploads are tokens of our own store."""
+    return MessageReceived(
+        address=address,
+        external_id=external_id,
+        client_id=frame.client_id,
+        text=frame.text,
+        media=tuple(Media(kind=MediaKind.FILE, upload=token) for token in frame.files),
+        referral=referral_of(about.last or about.first, about),
+    )
+
+
+def referral_of(arrival: Arrival | None, about: About) -> Referral | None:
+    """Where the visitor came from, as our own loader saw it; None when it could tell nothing."""
+    page = about.page.url if about.page else ""
+    if arrival is None and not page:
+        return None
+    return Referral(
+        landing_url=arrival.url if arrival else "",
+        referrer=arrival.referrer if arrival else about.referrer,
+        page_url=page,
+        metrica_client_id=about.metrica,
+        confidence="widget",
+    )
+
+
+def verify(request: Request, config: WidgetConfig) -> None:
+    """Nothing of the site chat comes by webhook: whoever tries is refused."""
+    raise Unauthorized
+
+
+class _Kept(BaseModel):
+    """A message as it can be kept apart from its socket: who wrote it, under which id, and the frame."""
+
+    address: str = Field(min_length=1)
+    external_id: str = Field(min_length=1)
+    frame: Send
+    about: About = Field(default_factory=About)
+
+
+def parse(request: Request, config: WidgetConfig) -> Parsed:
+    """Read a kept message; raises BadPayload."""
+    try:
+        kept = _Kept.model_validate(orjson.loads(request.body))
+    except (orjson.JSONDecodeError, ValidationError) as error:
+        raise BadPayload("not a kept message of the site chat") from error
+    event = message_of(kept.frame, kept.about, kept.address, kept.external_id)
+    return Parsed(events=(event,), dedupe_key=kept.external_id)
+
+
+async def send(outgoing: Outgoing, config: WidgetConfig, net: Net) -> Sequence[str]:
+    """A stored answer is where the visitor reads it; the product does not ask for more (`stored_is_sent`)."""
+    return (outgoing.dedup_key,)
+
+
+async def check(config: WidgetConfig, net: Net) -> Health:
+    """The chat is served by ourselves: it works when we do."""
+    return Health("ok")
+
+
+CONNECTOR = Connector(
+    kind="widget",
+    title="Site chat",
+    icon='<path d="M4.2 5.6A1.2 1.2 0 0 1 5.4 4.4h5.2a1.2 1.2 0 0 1 1.2 1.2v3.6a1.2 1.2 0 0 1-1.2 1.2H8.2l-2.4 2v-2h-.4a1.2 1.2 0 0 1-1.2-1.2z"/>',
+    colour="#2f7d68",
+    config=WidgetConfig,
+    secrets=frozenset({"identity_secret"}),
+    capabilities=Capabilities(
+        max_text=MAX_TEXT,
+        media=dict.fromkeys(MediaKind, MAX_FILE),
+        receipts=True,
+        typing=True,
+        stored_is_sent=True,
+        live_presence=True,
+    ),
+    verify=verify,
+    parse=parse,
+    send=send,
+    check=check,
+    webhook_path=False,
+)
