@@ -45,6 +45,10 @@ def test_the_parts_are_for_the_preview() -> None:
     )
 
 
+def test_a_lone_variable_is_one_part() -> None:
+    assert expand("{{company}}", VALUES).parts == (Part(PartKind.VALUE, "Дубрава", "company"),)
+
+
 def test_a_value_is_never_read_as_a_template() -> None:
     found = expand("{{contact.name}}", {"contact.name": "{{company}} {{7*7}}", "company": "secret"})
     assert found.text == "{{company}} {{7*7}}"

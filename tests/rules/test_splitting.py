@@ -33,6 +33,10 @@ SPLITS = {
     "a keycap": ("ab1\ufe0f\u20e3", 4, ("ab", "1\ufe0f\u20e3")),
     "an accent": ("abe\u0301", 3, ("ab", "e\u0301")),
     "one emoji beyond the limit": (FAMILY, 2, ("👨\u200d", "👩\u200d", "👧")),
+    "a line end of old computers": ("ab\rcd", 3, ("ab\r", "cd")),
+    "a pair of surrogates": ("a\ud800\udc00", 2, ("a", "\ud800\udc00")),
+    "a lone surrogate": ("\ud83dab\ude00c", 2, ("\ud83da", "b\ude00", "c")),
+    "the first and the last of flags": ("ab🇦🇿", 3, ("ab", "🇦🇿")),
     "a line end of two signs": ("abc\r\ndef", 4, ("abc", "\r\nde", "f")),
 }
 
