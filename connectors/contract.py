@@ -225,13 +225,15 @@ class OutgoingMedia:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to hand over. `dedup_key` stays the same over retries; `parts` is the text split by the limit."""
+    """A message to hand over. `dedup_key` stays the same over retries; `parts` is the text split by the limit;
+    `at` is when it was written, `now` when this attempt is made (a signature needs it)."""
 
     dedup_key: str
     address: str
     text: str
     parts: tuple[str, ...]
     at: datetime
+    now: datetime
     media: tuple[OutgoingMedia, ...] = ()
     reply_to: str | None = None
     agent_name: str = ""
@@ -390,8 +392,8 @@ class Connector(Generic[C]):
     send: Callable[[Outgoing, C, Net], Awaitable[Sequence[str]]]
     connect: Callable[[C, str, Net], Awaitable[C]] | None = None
     check: Callable[[C, Net], Awaitable[Health]] | None = None
-    fetch_media: Callable[[str, C, Net], Awaitable[bytes]] | None = None
-    inline_media: Callable[[Request, C, str], bytes] | None = None
+    fetch_media: Callable[[str, C, Net, int], Awaitable[bytes]] | None = None
+    inline_media: Callable[[Request, C, str], bytes | None] | None = None
     typing: Callable[[str, C, Net], Awaitable[None]] | None = None
     mark_read: Callable[[str, str, C, Net], Awaitable[None]] | None = None
     webhook_path: bool = True

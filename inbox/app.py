@@ -52,7 +52,9 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app[SETUP_TOKEN] = new_setup_token()
     app[BY_ACCOUNT] = Throttle(5, 30.0)
     app[BY_REMOTE] = Throttle(30, 5.0)
-    app[WORKER] = Worker(resources.database, resources.bus, resources.net, resources.vault, resources.blobs, settings)
+    app[WORKER] = Worker(
+        resources.database, resources.bus, resources.clock, resources.net, resources.vault, resources.blobs, settings
+    )
     add_routes(app)
     add_widget_routes(app)
     app.router.add_static("/static", STATIC)

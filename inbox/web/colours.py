@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from aiohttp import web
 
-import connectors
 from inbox.queries.tags import tag_colours
+from inbox.web.channel_looks import channel_sheet, channel_sprite
 from inbox.web.visit import RESOURCES
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-
-
-def channel_sheet() -> str:
-    """`.ch-<kind> { --channel: #rrggbb }` for every installed connector."""
-    return "".join(f".ch-{declared.kind}{{--channel:{declared.colour}}}\n" for declared in connectors.every())
-
-
-def channel_sprite() -> str:
-    """The icons of every installed connector as symbols."""
-    symbols = "".join(
-        f'<symbol id="c-{declared.kind}" viewBox="0 0 16 16">{declared.icon}</symbol>\n' for declared in connectors.every()
-    )
-    return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}</svg>\n'
-
-
-def colours_version() -> str:
-    """Changes when a connector is added or changes its looks; tags are asked for with a short life instead."""
-    return hashlib.sha256((channel_sheet() + channel_sprite()).encode()).hexdigest()[:12]
 
 
 async def show_colours(request: web.Request) -> web.StreamResponse:

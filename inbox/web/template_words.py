@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 
 from inbox.models.base import from_milliseconds
 from inbox.rules.texts import N_
-from inbox.web.colours import colours_version
+from inbox.web.channel_looks import colours_version
 
 STATUS = {"available": N_("Available"), "busy": N_("Busy"), "away": N_("Away")}
 THEMES = {"light": N_("Light"), "dark": N_("Dark"), "auto": N_("As the system")}

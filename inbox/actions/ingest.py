@@ -1,0 +1,82 @@
+"""One request of a platform: journal first, then its events, in one transaction. A body is never lost to our mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from connectors.contract import InboundEvent
+from inbox.actions.events import record
+from inbox.actions.receive_changes import receive_event
+from inbox.models import Channel, Inbound
+from inbox.rules.events import EventKind
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+
+_CONFLICT = ("channel_id", "dedupe_key")
+_INSERT = {
+    "sqlite": sqlite.insert(Inbound).on_conflict_do_nothing(index_elements=_CONFLICT).returning(Inbound.id),
+    "postgresql": postgresql.insert(Inbound).on_conflict_do_nothing(index_elements=_CONFLICT).returning(Inbound.id),
+}
+_HEARD = update(Channel).where(Channel.id == bindparam("channel")).values(last_in_at=bindparam("moment"))
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """What the journal keeps: the body as it came, and the headers that its signature needs."""
+
+    dedupe_key: str
+    headers: dict[str, str]
+    body: bytes
+    received_at: datetime
+
+
+def ingest(
+    tx: Tx, actor: Actor, channel_id: int, raw: RawRequest, events: Sequence[InboundEvent], error: str | None = None
+) -> bool:
+    """Store a request and apply its events; False for a request that is here already, which changes nothing.
+
+    With `error` the body could not be read: it is kept as failed and can be replayed after a fix.
+    """
+    values = {
+        "channel_id": channel_id,
+        "dedupe_key": raw.dedupe_key,
+        "received_at": raw.received_at,
+        "headers": raw.headers,
+        "body": raw.body,
+        "state": "done" if error is None else "failed",
+        "error": error,
+        "processed_at": tx.now,
+    }
+    inbound_id = tx.execute(_INSERT[tx.connection.dialect.name], values).scalar_one_or_none()
+    if inbound_id is None:
+        return False
+    if error is not None:
+        record(tx, actor, EventKind.INBOUND_FAILED, channel_id=channel_id, details={"inbound_id": inbound_id})
+        return True
+    for event in events:
+        receive_event(tx, actor, channel_id, event, inbound_id)
+    return True
+
+
+def note_heard(tx: Tx, actor: Actor, channel_id: int) -> None:
+    """Remember when a channel was last heard; called now and then, not for every message."""
+    tx.execute(_HEARD, {"channel": channel_id, "moment": tx.now})
+
+
+def replayed(
+    tx: Tx, actor: Actor, inbound_id: int, events: Sequence[InboundEvent], error: str | None
+) -> None:
+    """Apply a kept body again after a fix. What is here already stays as it is: every event knows its own id."""
+    channel_id = tx.execute(select(Inbound.channel_id).where(Inbound.id == inbound_id)).scalar_one()
+    if error is None:
+        for event in events:
+            receive_event(tx, Actor.channel(channel_id), channel_id, event, inbound_id)
+    state = "done" if error is None else "failed"
+    kept = update(Inbound).where(Inbound.id == inbound_id)
+    tx.execute(kept.values(state=state, error=error, processed_at=tx.now))
+    record(tx, actor, EventKind.INBOUND_REPLAYED, channel_id=channel_id, details={"inbound_id": inbound_id})
