@@ -29,6 +29,7 @@ from connectors.contract import (
     Request,
     Unauthorized,
 )
+from inbox.rules.texts import N_
 from widget.protocol import About, Arrival, Send
 
 MAX_TEXT = 10_000
@@ -45,39 +46,50 @@ class WidgetConfig(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     title: str = Field(
-        "", max_length=80, title="Title", description="At the top of the chat; the company's name when empty"
+        "",
+        max_length=80,
+        title=N_("Title of the chat"),
+        description=N_("The company's name when empty"),
     )
-    heading: str = Field("", max_length=120, title="Heading of the form before the chat")
-    lead: str = Field("", max_length=400, title="Text under the heading")
-    greeting: str = Field("", max_length=1000, title="Greeting", description="Shown as the first message")
-    offline: str = Field("", max_length=400, title="Text outside working hours")
-    colour: str = Field("#2f5d50", title="Colour", description="#rrggbb", json_schema_extra={"format": "color"})
-    side: Literal["right", "left"] = Field("right", title="Side of the page")
-    theme: Literal["auto", "light", "dark"] = Field("auto", title="Light or dark")
-    language: Literal["auto", "ru", "en"] = Field("auto", title="Language", description="auto: as the page")
-    sound: bool = Field(True, title="Sound of new messages")
-    files: bool = Field(True, title="Visitors may send files")
-    max_file_bytes: int = Field(10_485_760, ge=1024, le=MAX_FILE, title="Largest file of a visitor, bytes")
-    ask_name: Ask = Field("optional", title="Ask for the name")
-    ask_phone: Ask = Field("off", title="Ask for the phone")
-    ask_email: Ask = Field("off", title="Ask for the e-mail")
-    ask_consent: Ask = Field("off", title="Ask for consent to process personal data")
-    consent: str = Field("", max_length=600, title="Text of the consent")
+    heading: str = Field("", max_length=120, title=N_("Heading of the form before the chat"))
+    lead: str = Field("", max_length=400, title=N_("Text under the heading"))
+    greeting: str = Field("", max_length=1000, title=N_("Greeting"), description=N_("Shown as the first message"))
+    offline: str = Field("", max_length=400, title=N_("Text outside working hours"))
+    colour: str = Field("#2f5d50", title=N_("Colour"), json_schema_extra={"format": "color"})
+    side: Literal["right", "left"] = Field("right", title=N_("Side of the page"))
+    theme: Literal["auto", "light", "dark"] = Field("auto", title=N_("Light or dark"))
+    language: Literal["auto", "ru", "en"] = Field(
+        "auto", title=N_("Language of the chat"), description=N_("auto: the language of the page")
+    )
+    sound: bool = Field(True, title=N_("Sound of new messages"))
+    files: bool = Field(True, title=N_("Visitors may send files"))
+    max_file_bytes: int = Field(10_485_760, ge=1024, le=MAX_FILE, title=N_("Largest file of a visitor, bytes"))
+    ask_name: Ask = Field("optional", title=N_("Ask for the name"))
+    ask_phone: Ask = Field("off", title=N_("Ask for the phone"))
+    ask_email: Ask = Field("off", title=N_("Ask for the e-mail"))
+    ask_consent: Ask = Field("off", title=N_("Ask for consent to process personal data"))
+    consent: str = Field("", max_length=600, title=N_("Text of the consent"))
     policy_url: str = Field(
-        "", max_length=500, title="Address of the privacy policy", json_schema_extra={"format": "uri"}
+        "", max_length=500, title=N_("Address of the privacy policy"), json_schema_extra={"format": "uri"}
     )
     allowed_origins: str = Field(
-        "", max_length=2000, title="Sites that may show the chat",
-        description="One per line, e.g. https://shop.example or *.shop.example; any site when empty",
-    )  # fmt: skip
+        "",
+        max_length=2000,
+        title=N_("Sites that may show the chat"),
+        description=N_("Separated by spaces, e.g. https://shop.example or *.shop.example; any site when empty"),
+    )
     identity_secret: str = Field(
-        "", max_length=200, title="Secret for signed visitors",
-        description="Your server signs the visitor's id with it: hex HMAC-SHA256",
-    )  # fmt: skip
-    identity_required: bool = Field(False, title="Only signed visitors may write")
-    visitor_per_minute: int = Field(30, ge=1, le=100_000, title="Messages of one visitor per minute")
-    network_per_minute: int = Field(300, ge=1, le=1_000_000, title="Messages from one network address per minute")
-    network_connections: int = Field(100, ge=1, le=100_000, title="Open chats from one network address")
+        "",
+        max_length=200,
+        title=N_("Secret for signed visitors"),
+        description=N_("Your server signs the visitor's id with it: hex HMAC-SHA256"),
+    )
+    identity_required: bool = Field(False, title=N_("Only signed visitors may write"))
+    visitor_per_minute: int = Field(30, ge=1, le=100_000, title=N_("Messages of one visitor per minute"))
+    network_per_minute: int = Field(
+        300, ge=1, le=1_000_000, title=N_("Messages from one network address per minute")
+    )
+    network_connections: int = Field(100, ge=1, le=100_000, title=N_("Open chats from one network address"))
 
     @field_validator("colour")
     @classmethod
@@ -165,7 +177,10 @@ async def check(config: WidgetConfig, net: Net) -> Health:
 CONNECTOR = Connector(
     kind="widget",
     title="Site chat",
-    icon='<path d="M4.2 5.6A1.2 1.2 0 0 1 5.4 4.4h5.2a1.2 1.2 0 0 1 1.2 1.2v3.6a1.2 1.2 0 0 1-1.2 1.2H8.2l-2.4 2v-2h-.4a1.2 1.2 0 0 1-1.2-1.2z"/>',
+    icon=(
+        '<path d="M4.2 5.6A1.2 1.2 0 0 1 5.4 4.4h5.2a1.2 1.2 0 0 1 1.2 1.2v3.6a1.2 1.2 0 0 1-1.2 1.2H8.2'
+        'l-2.4 2v-2h-.4a1.2 1.2 0 0 1-1.2-1.2z"/>'
+    ),
     colour="#2f7d68",
     config=WidgetConfig,
     secrets=frozenset({"identity_secret"}),

@@ -55,6 +55,11 @@ def add_widget_routes(app: web.Application) -> None:
     surface.visitor_typing = visitor_typing
     resources.hub.follow(surface.push.follow)
     presence.on_agent_typing.append(surface.push.agent_typing)
+    mount(app, surface)
+
+
+def mount(app: web.Application, surface: Surface) -> None:
+    """Put the routes into an application and push for as long as it runs."""
     app[SURFACE] = surface
     app[ASSETS] = Assets.read()
     app.cleanup_ctx.append(_pushing)
