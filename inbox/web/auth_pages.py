@@ -29,7 +29,7 @@ async def show_login(request: web.Request) -> web.StreamResponse:
         return here.see_other("/setup")
     if here.signed_in is not None:
         return here.see_other("/")
-    return here.page("auth/login.html", email="", next=_local(request.query.get("next", "/")), error="")
+    return here.page("auth/login.html", email="", next=local_address(request.query.get("next", "/")), error="")
 
 
 async def log_in(request: web.Request) -> web.StreamResponse:
@@ -37,7 +37,7 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     here = visit(request)
     form = await request.post()
     email, password = str(form.get("email", "")).strip().lower(), str(form.get("password", ""))
-    after = _local(str(form.get("next", "/")))
+    after = local_address(str(form.get("next", "/")))
     by_account, by_remote = request.app[BY_ACCOUNT], request.app[BY_REMOTE]
     wait = max(by_account.wait(email), by_remote.wait(here.remote))
     if wait:
@@ -108,6 +108,6 @@ async def begin_session(here: Visit, agent_id: int, after: str) -> web.Response:
     return answer
 
 
-def _local(address: str) -> str:
+def local_address(address: str) -> str:
     """Only a path of ours: an address of another site would make the login page its accomplice."""
     return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"

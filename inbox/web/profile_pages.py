@@ -1,0 +1,102 @@
+"""One's own settings: status, appearance, password, sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from aiohttp import web
+
+from inbox.actions.agents import change_self, change_status, set_password
+from inbox.actions.sessions import revoke_session
+from inbox.queries.agents import credentials
+from inbox.queries.counters import counters
+from inbox.queries.event_log import newest_event_id
+from inbox.queries.sessions import open_sessions
+from inbox.rules.texts import N_
+from inbox.runtime.languages import CODES
+from inbox.runtime.passwords import MIN_LENGTH, hash_password, password_fits
+from inbox.web.auth_pages import local_address
+from inbox.web.setup_pages import zones
+from inbox.web.template_words import THEMES
+from inbox.web.visit import Visit, visit
+
+
+async def show_profile(request: web.Request) -> web.StreamResponse:
+    """The page."""
+    return await _page(visit(request), {})
+
+
+async def save_profile(request: web.Request) -> web.StreamResponse:
+    """Name, language, zone, sound."""
+    here = visit(request)
+    form = {name: str(value) for name, value in (await request.post()).items()}
+    values: dict[str, Any] = {"name": form.get("name", ""), "sound": bool(form.get("sound"))}
+    if form.get("language") in CODES:
+        values["language"] = form["language"]
+    if form.get("time_zone") in available_timezones():
+        values["time_zone"] = form["time_zone"]
+    await here.write(change_self, values)
+    return here.see_other("/profile")
+
+
+async def save_status(request: web.Request) -> web.StreamResponse:
+    """Available, busy or away."""
+    here = visit(request)
+    form = await request.post()
+    await here.write(change_status, str(form.get("status", "")))
+    return here.see_other(local_address(str(form.get("next", "/"))))
+
+
+async def save_appearance(request: web.Request) -> web.StreamResponse:
+    """Theme and language from the menu of the rail."""
+    here = visit(request)
+    form = await request.post()
+    values = {}
+    if form.get("theme") in THEMES:
+        values["theme"] = form["theme"]
+    if form.get("language") in CODES:
+        values["language"] = form["language"]
+    if values:
+        await here.write(change_self, values)
+    return here.see_other(local_address(str(form.get("next", "/"))))
+
+
+async def save_password(request: web.Request) -> web.StreamResponse:
+    """A new password, after the old one; other sessions end."""
+    here = visit(request)
+    form = await request.post()
+    old, new = str(form.get("old", "")), str(form.get("password", ""))
+    known = await here.resources.database.read(credentials, here.agent.email)
+    errors = {}
+    if not await password_fits(known.password_hash if known else None, old):
+        errors["old"] = here.language.gettext(N_("This is not your present password."))
+    if len(new) < MIN_LENGTH:
+        errors["password"] = here.language.gettext(N_("At least {least} characters.")).format(least=MIN_LENGTH)
+    if errors:
+        return await _page(here, errors, status=422)
+    hashed = await hash_password(new)
+    await here.write(set_password, here.agent.agent_id, hashed, keep_session_id=here.agent.session_id)
+    return here.see_other("/profile")
+
+
+async def end_session(request: web.Request) -> web.StreamResponse:
+    """Sign out another browser of mine, or (administrators) of anybody."""
+    here = visit(request)
+    number = request.match_info["session_id"]
+    await here.write(revoke_session, int(number) if number.isdecimal() and len(number) < 10 else 0)
+    return here.see_other(local_address(str((await request.post()).get("next", "/profile"))))
+
+
+async def _page(here: Visit, errors: dict[str, str], status: int = 200) -> web.Response:
+    return here.page(
+        "settings/profile.html",
+        status=status,
+        section="settings",
+        event_id=await here.resources.database.read(newest_event_id),
+        counters=await here.read(counters),
+        sessions=await here.read(open_sessions, here.agent.agent_id),
+        zones=zones(),
+        errors=errors,
+        least=MIN_LENGTH,
+    )
