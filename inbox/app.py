@@ -28,7 +28,6 @@ from inbox.web.live.hub import COME_AGAIN, Hub
 from inbox.web.middlewares import errors, headers
 from inbox.web.regions import InboxRegions
 from inbox.web.render import STATIC, Renderer
-from inbox.web.report_regions import ReportRegions
 from inbox.web.routes import add_routes
 from inbox.web.setup_pages import SETUP_TOKEN, new_setup_token
 from inbox.web.template_words import template_globals
@@ -105,7 +104,6 @@ def _resources(settings: Settings, clock: Clock) -> Resources:
     database = open_database(settings.database, clock, bus)
     renderer = Renderer(clock, reload=bool(os.environ.get("INBOX_DEVELOP")), more_globals=template_globals())
     inbox = InboxRegions(renderer)
-    regions = (*inbox.all(), *ReportRegions(renderer).all())
     return Resources(
         settings=settings,
         clock=clock,
@@ -115,7 +113,7 @@ def _resources(settings: Settings, clock: Clock) -> Resources:
         blobs=Blobs(Path(settings.data_dir) / "files"),
         vault=Vault.open(settings.secret_key, settings.data_dir),
         net=GuardedNet(allow_private=settings.allow_private_network),
-        hub=Hub(database, bus, regions, inbox.company, inbox.news),
+        hub=Hub(database, bus, inbox.all(), inbox.company),
     )
 
 

@@ -2,14 +2,84 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from aiohttp import web
 
-from inbox.web.guard import Route, guarded
+from inbox.rules.permissions import Permission as P
+from inbox.web import (
+    auth_pages,
+    colours,
+    contact_pages,
+    conversation_pages,
+    file_pages,
+    health_pages,
+    inbox_pages,
+    profile_pages,
+    setup_pages,
+    stream,
+    template_pages,
+    webhooks,
+)
+from inbox.web.guard import Access, Route, guarded
 
-ROUTES: tuple[Route, ...] = ()
+PUBLIC, SIGNED_IN, OWN_PROOF = Access.PUBLIC, Access.SIGNED_IN, Access.OWN_PROOF
+_DIALOG = "/conversations/{conversation_id}"
+
+ROUTES: tuple[Route, ...] = (
+    # What machines ask.
+    Route("GET", "/health", health_pages.show_health, OWN_PROOF),
+    Route("GET", "/ready", health_pages.show_ready, OWN_PROOF),
+    Route("GET", "/metrics", health_pages.show_metrics, OWN_PROOF),
+    Route("POST", "/hooks/{kind}/{token}", webhooks.receive_hook, OWN_PROOF),
+    # Before signing in.
+    Route("GET", "/setup", setup_pages.show_setup, PUBLIC),
+    Route("POST", "/setup", setup_pages.do_setup, PUBLIC),
+    Route("GET", "/setup/done", setup_pages.show_done, P.CHANNEL_MANAGE),
+    Route("GET", "/login", auth_pages.show_login, PUBLIC),
+    Route("POST", "/login", auth_pages.log_in, PUBLIC),
+    Route("POST", "/logout", auth_pages.log_out, SIGNED_IN),
+    Route("GET", "/links/{token}", auth_pages.show_link, PUBLIC),
+    Route("POST", "/links/{token}", auth_pages.accept_link, PUBLIC),
+    # The inbox.
+    Route("GET", "/", inbox_pages.show_home, SIGNED_IN),
+    Route("GET", "/stream", stream.stream, P.INBOX_READ),
+    Route("GET", "/inbox/{view}", inbox_pages.show_queue, P.INBOX_READ),
+    Route("GET", _DIALOG, inbox_pages.show_conversation, P.CONVERSATION_READ),
+    Route("GET", _DIALOG + "/earlier", inbox_pages.show_earlier, P.CONVERSATION_READ),
+    Route("GET", _DIALOG + "/templates", template_pages.offer_templates, P.CONVERSATION_REPLY),
+    Route("POST", _DIALOG + "/messages", conversation_pages.write_message, P.CONVERSATION_REPLY),
+    Route("POST", _DIALOG + "/assignee", conversation_pages.change_assignee, P.CONVERSATION_ASSIGN),
+    Route("POST", _DIALOG + "/resolution", conversation_pages.change_resolution, P.CONVERSATION_RESOLVE),
+    Route("POST", _DIALOG + "/snooze", conversation_pages.change_snooze, P.CONVERSATION_RESOLVE),
+    Route("POST", _DIALOG + "/dismissal", conversation_pages.add_dismissal, P.CONVERSATION_REPLY),
+    Route("POST", _DIALOG + "/tags", conversation_pages.change_tags, P.CONVERSATION_TAG),
+    Route("POST", "/deliveries/{delivery_id}", conversation_pages.change_delivery, P.CONVERSATION_REPLY),
+    Route("POST", "/files", file_pages.add_file, P.CONVERSATION_REPLY),
+    Route("GET", "/files/{token}", file_pages.show_file, OWN_PROOF),
+    Route("GET", "/static/colours.css", colours.show_colours, OWN_PROOF),
+    Route("GET", "/static/channels.svg", colours.show_channel_sprite, OWN_PROOF),
+    # Clients.
+    Route("GET", "/contacts", contact_pages.list_contacts, P.CONTACT_READ),
+    Route("GET", "/contacts/{contact_id}/form", contact_pages.show_form, P.CONTACT_EDIT),
+    Route("POST", "/contacts/{contact_id}", contact_pages.save_contact, P.CONTACT_EDIT),
+    # Reply templates.
+    Route("GET", "/templates", template_pages.list_templates, P.TEMPLATE_OWN),
+    Route("GET", "/templates/{template_id}", template_pages.show_template, P.TEMPLATE_OWN),
+    Route("POST", "/templates/{template_id}", template_pages.keep_template, P.TEMPLATE_OWN),
+    Route("POST", "/templates/{template_id}/removal", template_pages.drop_template, P.TEMPLATE_OWN),
+    # One's own settings.
+    Route("GET", "/profile", profile_pages.show_profile, P.SELF_EDIT),
+    Route("POST", "/profile", profile_pages.save_profile, P.SELF_EDIT),
+    Route("POST", "/profile/status", profile_pages.save_status, P.SELF_EDIT),
+    Route("POST", "/profile/appearance", profile_pages.save_appearance, P.SELF_EDIT),
+    Route("POST", "/profile/password", profile_pages.save_password, P.SELF_EDIT),
+    Route("POST", "/sessions/{session_id}/end", profile_pages.end_session, P.SELF_EDIT),
+)
 
 
 def add_routes(app: web.Application, routes: tuple[Route, ...] = ROUTES) -> None:
     """Mount every route behind its guard."""
+    app[webhooks.KNOWN] = OrderedDict()
     for route in routes:
         app.router.add_route(route.method, route.path, guarded(route))
