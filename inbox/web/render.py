@@ -63,20 +63,13 @@ class Renderer:
         """`reload` re-reads changed templates (developers); `more_globals` come from the composition root."""
         self._clock = clock
         self.assets = {} if reload else _hash_assets()
-        self.environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            auto_reload=reload,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-            cache_size=-1,
-        )
-        self.environment.globals.update(
-            asset=self.asset, icon=self.icon, languages=[(code, NAMES[code]) for code in CODES], **(more_globals or {})
-        )
-        self.environment.filters.update(template_filters(), filter_query=filter_query)
+        self._reload = reload
+        self._globals = {
+            "asset": self.asset,
+            "icon": self.icon,
+            "languages": [(code, NAMES[code]) for code in CODES],
+            **(more_globals or {}),
+        }
         self._by_place: dict[tuple[str, str], Environment] = {}
 
     def page(self, view: View, template: str, /, **values: Any) -> str:
@@ -107,9 +100,18 @@ class Renderer:
         """An environment per language and zone: words and formats are bound once, not on every drawing."""
         place = (spoken.code, time_zone)
         if place not in self._by_place:
-            made = self.environment.overlay()
-            made.globals = dict(self.environment.globals)
-            made.filters = {**self.environment.filters, **_formats(spoken, time_zone, self._clock)}
+            made = Environment(
+                loader=FileSystemLoader(TEMPLATES),
+                autoescape=True,
+                undefined=StrictUndefined,
+                auto_reload=self._reload,
+                trim_blocks=True,
+                lstrip_blocks=True,
+                extensions=["jinja2.ext.i18n"],
+                cache_size=-1,
+            )
+            made.globals.update(self._globals)
+            made.filters.update(template_filters(), filter_query=filter_query, **_formats(spoken, time_zone, self._clock))
             made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
             self._by_place[place] = made
         return self._by_place[place]
