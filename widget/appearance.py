@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from inbox.runtime.languages import Language, language
+from inbox.runtime.languages import CODES, Language, language
 from widget.connector import MAX_TEXT, WidgetConfig
 from widget.texts import DEFAULT_CONSENT, DEFAULT_HEADING, DEFAULT_LEAD, loader_words
 
 # WCAG 2.2, 1.4.3: text of normal size.
 READABLE = 4.5
 WHITE, INK, BLACK = "#ffffff", "#1a1d22", "#000000"
-
-# The speech bubble and the cross of the button, drawn by the loader.
-_PATHS = (
-    "M4 5.5A1.5 1.5 0 0 1 5.5 4h9A1.5 1.5 0 0 1 16 5.5v6a1.5 1.5 0 0 1-1.5 1.5H9l-3.5 3v-3A1.5 1.5 0 0 1 4 11.5z",
-    "m5.5 5.5 9 9M14.5 5.5l-9 9",
-)
 
 
 def contrast(one: str, other: str) -> float:
@@ -30,16 +24,15 @@ def on_colour(colour: str) -> str:
     return next((text for text in (WHITE, INK) if contrast(text, colour) >= READABLE), BLACK)
 
 
-def loader_settings(key: str, config: WidgetConfig, home: str, sheet: str) -> dict[str, Any]:
+def loader_settings(key: str, config: WidgetConfig, sheet: str) -> dict[str, Any]:
     """What is put into loader.js, so that it need not ask anybody."""
     drawn = sheet.replace("SIDE", config.side).replace("BRAND", config.colour).replace("INK", on_colour(config.colour))
+    codes = CODES if config.language == "auto" else (config.language,)
     return {
         "key": key,
-        "home": home,
-        "language": config.language,
+        "language": "" if config.language == "auto" else config.language,
         "sheet": drawn,
-        "paths": _PATHS,
-        "words": {code: loader_words(language(code)) for code in ("ru", "en")},
+        "words": {code: loader_words(language(code)) for code in codes},
     }
 
 

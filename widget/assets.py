@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,23 +14,46 @@ from aiohttp import web
 STATIC = Path(__file__).parent / "static"
 # One script in the order of use; the parts share one module scope.
 CHAT_PARTS = ("base", "link", "view", "forms", "composer", "main")
+# The loader is on every page of the site and has the tightest budget: its own names are shortened.
+LOADER_NAMES = tuple(
+    "settings queue home slot memory remember from language openWords closeWords unreadWords listeners identity "
+    "frame ready shown make host box button badge tell here emit draw load show heard "
+    "given api follow start root sheet more listener last".split()
+)
+_SCRIPT_LITERAL = re.compile(r'''("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|/(?![ /*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n[])+/\w*)''')
+_SCRIPT_SPACE = re.compile(r" *([{}()\[\],;:=<>+*/?!&|-]) *")
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_SPACE = re.compile(r"\s*([{};,])\s*")
 
 
 def bare_script(source: str) -> str:
-    """Our own scripts without whole-line comments, indentation and empty lines.
+    """Our own scripts without whole-line comments, indentation, and spaces around signs.
 
-    It leaves every other character alone, so it needs to know nothing about strings and expressions; our scripts
-    hold no text over several lines.
+    Literals are left alone. Line ends stay, so that nothing depends on where a statement ends. It knows only how we
+    write: a division stands between spaces, a regular expression does not begin with one, no text spans lines.
     """
     lines = (line.strip() for line in source.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    text = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    parts = _SCRIPT_LITERAL.split(text)
+    parts[::2] = [_SCRIPT_SPACE.sub(r"\1", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def bare_sheet(source: str) -> str:
     """A style sheet without comments and needless spaces."""
     return _CSS_SPACE.sub(r"\1", " ".join(_CSS_COMMENT.sub("", source).split())).replace(": ", ":").replace(";}", "}")
+
+
+def short_names(script: str, names: Sequence[str]) -> str:
+    """The script with these variables called a, b, c ... Literals, properties and keys keep their words, so the
+    listed names must not be used as shorthand properties nor inside a template."""
+    parts = _SCRIPT_LITERAL.split(script)
+    for place, name in enumerate(names):
+        short = chr(ord("A") + place % 26) + "_" * (place // 26)
+        # Not a property (.name), not a key ({name: or ,name:), but ...name and ?name: are the variable.
+        whole = re.compile(rf"(?:(?<=\.\.\.)|(?<![.\w$])){name}(?![\w$])(?<![{{,\n]{name}(?=:))")
+        parts[::2] = [whole.sub(short, part) for part in parts[::2]]
+    return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +104,7 @@ class Assets:
         """Read and strip the sources."""
         script = "".join((STATIC / "chat" / f"{part}.js").read_text(encoding="utf-8") for part in CHAT_PARTS)
         return cls(
-            loader=bare_script((STATIC / "loader.js").read_text(encoding="utf-8")),
+            loader=short_names(bare_script((STATIC / "loader.js").read_text(encoding="utf-8")), LOADER_NAMES),
             launcher=bare_sheet((STATIC / "launcher.css").read_text(encoding="utf-8")),
             chat=Asset.of(bare_script(script), "text/javascript"),
             sheet=Asset.of(bare_sheet((STATIC / "chat.css").read_text(encoding="utf-8")), "text/css"),

@@ -32,7 +32,7 @@ async def loader(request: web.Request) -> web.StreamResponse:
     chat = await surface.chat(request.query.get("key", ""))
     if chat is None:
         return web.Response(status=404, text="console.warn('Site chat: unknown key');", content_type="text/javascript")
-    settings = loader_settings(chat.key, chat.config, surface.home(request), assets.launcher)
+    settings = loader_settings(chat.key, chat.config, assets.launcher)
     script = assets.loader.replace("__SETTINGS__", orjson.dumps(settings).decode())
     return Asset.of(script, "text/javascript").answer(request, _LOADER_CACHE)
 

@@ -43,12 +43,7 @@ DEFAULT_LEAD = N_("A person will answer, not a machine.")
 DEFAULT_CONSENT = N_("I agree to the processing of my personal data.")
 
 # The button's words, in both languages at once: the loader is one file for all pages of a site.
-_LOADER: Mapping[str, str] = {
-    "open": N_("Open the chat"),
-    "close": N_("Close the chat"),
-    "unread": N_("new messages"),
-    "title": N_("Chat"),
-}
+_LOADER = (N_("Open the chat"), N_("Close the chat"), N_("new messages"))
 
 
 def words(spoken: Language) -> dict[str, str]:
@@ -56,6 +51,6 @@ def words(spoken: Language) -> dict[str, str]:
     return {name: spoken.gettext(key) for name, key in _WORDS.items()}
 
 
-def loader_words(spoken: Language) -> dict[str, str]:
-    """The words of loader.js in a language."""
-    return {name: spoken.gettext(key) for name, key in _LOADER.items()}
+def loader_words(spoken: Language) -> tuple[str, ...]:
+    """The words of loader.js in a language: open, close, unread."""
+    return tuple(spoken.gettext(key) for key in _LOADER)

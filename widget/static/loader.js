@@ -4,121 +4,110 @@
 ((settings) => {
   const queue = window.InboxChat || [];
   if (queue.open) return;
-  const home = new URL(document.currentScript?.src || settings.home).origin;
+  const home = new URL(document.currentScript.src).origin;
   const slot = "inbox:" + settings.key;
   let memory = {};
-  try { memory = JSON.parse(localStorage[slot] || "{}"); } catch {}
+  try { memory = JSON.parse(localStorage[slot]); } catch {}
   const remember = (more) => {
     Object.assign(memory, more);
     try { localStorage[slot] = JSON.stringify(memory); } catch {}
   };
 
   // First and last touch: an arrival from outside, or by a tagged link, is a new last touch.
-  const tagged = /[?&](utm_\w+|yclid|ymclid|gclid|gbraid|wbraid|fbclid|msclkid|ttclid|rb_clickid)=./.test(location.search);
-  const outside = document.referrer && new URL(document.referrer).host !== location.host;
-  if (!memory.first || tagged || outside) {
-    const touch = { url: location.href, referrer: document.referrer, at: Date.now() };
-    remember({ first: memory.first || touch, last: touch });
+  const { referrer } = document;
+  const from = referrer && new URL(referrer).host !== location.host;
+  if (!memory.first || from || /[?&](utm_\w+|\w*clid|[gw]braid|rb_clickid)=./.test(location.search)) {
+    const last = { url: location.href, referrer };
+    remember({ first: memory.first || last, last: last });
   }
 
-  const russian = /^ru/.test(settings.language === "auto" ? document.documentElement.lang || navigator.language : settings.language);
-  const words = settings.words[russian ? "ru" : "en"];
+  const language = settings.language || (/^ru/.test(document.documentElement.lang || navigator.language) ? "ru" : "en");
+  const [openWords, closeWords, unreadWords] = settings.words[language];
   const listeners = {};
-  const identity = {};
-  let frame, host, button, badge, ready, shown = false;
+  let identity = {};
+  let frame, ready, shown = false;
 
+  const make = (tag) => document.createElement(tag);
+  const host = make("inbox-chat");
+  const box = make("div");
+  const button = make("button");
+  const badge = make("b");
   const tell = (type, more) => ready && frame.contentWindow.postMessage({ inbox: 1, type, ...more }, home);
-  const page = () => ({ url: location.href, title: document.title });
-  const emit = (name, detail) => (listeners[name] || []).forEach((listener) => listener(detail));
+  const here = () => ({ url: location.href, title: document.title });
+  const emit = (name, detail) => listeners[name]?.forEach((listener) => listener(detail));
 
-  function draw() {
-    host = document.createElement("inbox-chat");
-    const root = host.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(settings.sheet);
-    root.adoptedStyleSheets = [sheet];
-    button = document.createElement("button");
-    badge = document.createElement("b");
-    const svg = (name, parent, attribute, value) => {
-      const shape = document.createElementNS("http://www.w3.org/2000/svg", name);
-      shape.setAttribute(attribute, value);
-      return parent.appendChild(shape);
-    };
-    const icon = svg("svg", button, "viewBox", "0 0 20 20");
-    for (const path of settings.paths) svg("path", icon, "d", path);
-    button.append(badge);
-    button.onclick = () => api.toggle();
-    root.append(button);
-    document.body.append(host);
-    label(memory.unread || 0);
-  }
-
-  function label(unread) {
-    badge.textContent = unread > 9 ? "9+" : unread || "";
-    button.ariaLabel = shown ? words.close : words.open + (unread ? ", " + words.unread + ": " + unread : "");
+  function draw(unread) {
+    badge.textContent = unread || "";
+    button.ariaLabel = shown ? closeWords : openWords + (unread ? ", " + unreadWords + ": " + unread : "");
     button.ariaExpanded = shown;
-    host.className = shown ? "open" : "";
+    box.className = shown ? "open" : "";
   }
 
   function load() {
     if (frame) return;
-    frame = document.createElement("iframe");
-    frame.title = words.title;
-    frame.allow = "autoplay; clipboard-write";
+    frame = make("iframe");
+    frame.allow = "autoplay";
     frame.sandbox = "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads";
-    frame.src = `${home}/widget/v1/frame?key=${settings.key}&lang=${russian ? "ru" : "en"}&site=${encodeURIComponent(location.origin)}`;
-    button.before(frame);
+    frame.src = home + "/widget/v1/frame?key=" + settings.key + "&lang=" + language + "&site=" + location.origin;
+    box.prepend(frame);
+    setInterval(follow, 1000);
   }
 
   function show(open) {
-    if (!host) return queue.push(["show", open]);
-    if (open) load();
     if (open === shown) return;
     shown = open;
-    label(0);
+    if (open) load();
+    draw();
     tell("shown", { open });
-    if (open) frame.focus(); else button.focus();
+    (open ? frame : button).focus();
     emit(open ? "open" : "close");
   }
 
   const heard = {
-    ready() {
-      ready = true;
-      const metrica = memory.metrica || (/_ym_uid=(\d+)/.exec(document.cookie) || [])[1];
-      tell("site", { page: page(), referrer: document.referrer, first: memory.first, last: memory.last, metrica, identity, token: memory.token, open: shown });
+    ready: ({ title }) => {
+      ready = 1;
+      frame.title = title;
+      const metrica = /_ym_uid=(\d+)/.exec(document.cookie)?.[1];
+      tell("site", { ...memory, page: here(), referrer, metrica, identity: identity, open: shown });
       emit("ready");
     },
     close: () => show(false),
-    unread: ({ count }) => { remember({ unread: count }); label(count); emit("unread", count); },
-    keep: ({ token }) => remember({ token }),
-    known: () => remember({ known: 1 }),
+    unread: ({ count }) => { remember({ unread: count }); draw(count); emit("unread", count); },
+    keep: ({ kept }) => remember(kept),
     event: ({ name, detail }) => emit(name, detail),
   };
   addEventListener("message", ({ data, origin, source }) => {
-    if (frame && source === frame.contentWindow && origin === home && data.inbox) heard[data.type]?.(data);
+    if (frame && source === frame.contentWindow && origin === home) heard[data.type]?.(data);
   });
 
+  // Looking once a second follows every router and leaves the site's own history alone.
   let last = location.href;
-  const moved = () => setTimeout(() => location.href !== last && tell("page", { page: page(), url: (last = location.href) }), 100);
-  for (const name of ["pushState", "replaceState"]) {
-    const before = history[name];
-    history[name] = function (...given) { before.apply(this, given); moved(); };
-  }
-  addEventListener("popstate", moved);
+  const follow = () => {
+    if (last !== location.href) tell("page", { page: here() });
+    last = location.href;
+  };
 
   const api = {
-    show,
     open: () => show(true),
     close: () => show(false),
     toggle: () => show(!shown),
-    identify(person) { Object.assign(identity, person); tell("identify", { identity }); },
-    setAttributes(attributes) { api.identify({ attributes: { ...identity.attributes, ...attributes } }); },
-    on(name, listener) { (listeners[name] ||= []).push(listener); },
-    push: ([name, ...given]) => api[name]?.(...given),
+    identify(person) { identity = { ...identity, ...person }; tell("identify", { identity: identity }); },
+    setAttributes: (more) => api.identify({ attributes: { ...identity.attributes, ...more } }),
+    on: (name, listener) => (listeners[name] ||= []).push(listener),
+    push: ([name, ...given]) => api[name](...given),
   };
-  window.InboxChat = api;
   const start = () => {
-    draw();
+    const root = host.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(settings.sheet);
+    root.adoptedStyleSheets = [sheet];
+    button.append(make("i"), badge);
+    button.onclick = api.toggle;
+    box.append(button);
+    root.append(box);
+    document.body.append(host);
+    draw(memory.unread);
+    window.InboxChat = api;
     queue.forEach(api.push);
     if (memory.known) load();
   };

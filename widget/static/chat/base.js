@@ -40,7 +40,7 @@ function recall(name, otherwise) {
 
 function remember(name, value) {
   memory[name] = value;
-  if (!storage && name === "token") tellSite("keep", { token: value });
+  if (!storage && name === "token") tellSite("keep", { kept: { token: value } });
   try {
     storage?.setItem(slot(name), JSON.stringify(value));
   } catch {

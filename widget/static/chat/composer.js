@@ -8,7 +8,7 @@ function write(text, files = [], prechat) {
   const frame = { type: "send", client_id: newId(), text: text.trim(), files: files.map((file) => file.token), prechat, at: Date.now(), shown: files.map(({ token, ...file }) => file) };
   deliver(frame);
   showForm();
-  tellSite("known");
+  tellSite("keep", { kept: { known: 1 } });
   tellSite("event", { name: "sent", detail: { text: frame.text } });
 }
 

@@ -58,7 +58,7 @@ const said = {
     showLine(true);
     take(frame);
     at("panel").ariaBusy = "false";
-    if (frame.messages.length) tellSite("known");
+    if (frame.messages.length) tellSite("keep", { kept: { known: 1 } });
     outbox().forEach(transmit);
   },
   message({ message }) {
@@ -90,9 +90,15 @@ const said = {
   },
   typing: ({ name, on }) => showTyping(on && name),
   refresh: () => { forget(); socket?.close(); },
-  error({ code, text, client_id, fields }) {
+  error({ code, text, client_id, fields, retry_after }) {
     const message = client_id && messages.get(client_id);
-    if (message && code !== "busy") {
+    if (code === "busy") {
+      // Nothing is wrong with the message: it only has to wait.
+      clearTimeout(answerTimer);
+      clearTimeout(retryTimer);
+      notice(text);
+      retryTimer = setTimeout(() => (welcomed ? outbox().forEach(transmit) : connect()), (retry_after || 5) * 1000);
+    } else if (message) {
       message.failed = text;
       clearTimeout(answerTimer);
       if (fields || code === "invalid") settle(client_id);
@@ -197,6 +203,6 @@ showSound();
 showPending();
 showForm();
 grow();
-tellSite("ready");
+tellSite("ready", { title: look.title });
 // Opened as a page of its own (a link, a web view) there is nobody to introduce us.
 if (parent === window) start();
