@@ -22,6 +22,14 @@ MODES = {
     "in_turn": N_("In turn"),
     "least_loaded": N_("To the least loaded"),
 }
+FIELDS = {
+    "text": N_("Text"),
+    "number": N_("Number"),
+    "date": N_("Date"),
+    "link": N_("Link"),
+    "choice": N_("Choice"),
+    "checkbox": N_("Checkbox"),
+}
 WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
@@ -36,6 +44,7 @@ def template_globals() -> dict[str, Any]:
         "theme_words": _words(THEMES),
         "role_words": _words(ROLES),
         "mode_words": _words(MODES),
+        "field_words": _words(FIELDS),
         "roles": tuple(ROLES),
         "modes": tuple(MODES),
         "weekdays": WEEKDAYS,
