@@ -15,12 +15,15 @@ STATIC = Path(__file__).parent / "static"
 # One script in the order of use; the parts share one module scope.
 CHAT_PARTS = ("base", "link", "view", "forms", "composer", "main")
 # The loader is on every page of the site and has the tightest budget: its own names are shortened.
-LOADER_NAMES = tuple(
-    "settings queue home slot memory remember from language openWords closeWords unreadWords listeners identity "
-    "frame ready shown make host box button badge tell here emit draw load show heard "
-    "given api follow start root sheet more listener last".split()
+_LOADER_WORDS = (
+    "settings queue home slot memory remember from language openWords closeWords unreadWords listeners identity frame "
+    "ready shown make host box button badge tell here emit draw load show heard given api follow start root sheet more "
+    "listener last"
 )
-_SCRIPT_LITERAL = re.compile(r'''("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|/(?![ /*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n[])+/\w*)''')
+LOADER_NAMES = tuple(_LOADER_WORDS.split())
+_SCRIPT_LITERAL = re.compile(
+    r"""("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|/(?![ /*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n[])+/\w*)"""
+)
 _SCRIPT_SPACE = re.compile(r" *([{}()\[\],;:=<>+*/?!&|-]) *")
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_SPACE = re.compile(r"\s*([{};,])\s*")
@@ -45,8 +48,11 @@ def bare_sheet(source: str) -> str:
 
 
 def short_names(script: str, names: Sequence[str]) -> str:
-    """The script with these variables called a, b, c ... Literals, properties and keys keep their words, so the
-    listed names must not be used as shorthand properties nor inside a template."""
+    """The script with these variables called A, B, C ...
+
+    Literals, properties and keys keep their words, so the listed names must not be used as shorthand properties nor
+    inside a template.
+    """
     parts = _SCRIPT_LITERAL.split(script)
     for place, name in enumerate(names):
         short = chr(ord("A") + place % 26) + "_" * (place // 26)

@@ -86,9 +86,7 @@ class WidgetConfig(BaseModel):
     )
     identity_required: bool = Field(False, title=N_("Only signed visitors may write"))
     visitor_per_minute: int = Field(30, ge=1, le=100_000, title=N_("Messages of one visitor per minute"))
-    network_per_minute: int = Field(
-        300, ge=1, le=1_000_000, title=N_("Messages from one network address per minute")
-    )
+    network_per_minute: int = Field(300, ge=1, le=1_000_000, title=N_("Messages from one network address per minute"))
     network_connections: int = Field(100, ge=1, le=100_000, title=N_("Open chats from one network address"))
 
     @field_validator("colour")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import func, or_, select
@@ -49,7 +49,7 @@ class Snapshot:
 
     messages: tuple[ShownMessage, ...] = ()
     more: bool = False
-    state: State = State()
+    state: State = field(default_factory=State)
     conversation_id: int | None = None
 
 
@@ -121,8 +121,14 @@ def _dialogs(tx: Tx, address_id: int) -> list[int]:
 
 
 def _messages(
-    tx: Tx, dialogs: list[int], *, limit: int, before: int | None = None, since: int | None = None, touched: Sequence[int] = ()
-) -> tuple[ShownMessage, ...]:  # fmt: skip
+    tx: Tx,
+    dialogs: list[int],
+    *,
+    limit: int,
+    before: int | None = None,
+    since: int | None = None,
+    touched: Sequence[int] = (),
+) -> tuple[ShownMessage, ...]:
     if not dialogs:
         return ()
     statement = (
@@ -166,8 +172,9 @@ def _files(tx: Tx, message_ids: list[int]) -> dict[int, list[ShownFile]]:
     wanted = select(
         file.message_id, file.token, file.name, file.kind, file.size, file.width, file.height, file.state
     ).where(file.message_id.in_(message_ids))
-    for message_id, token, *values in tx.execute(wanted.order_by(file.id)):
-        found.setdefault(message_id, []).append(ShownFile(f"/files/{token}", *values))
+    for row in tx.execute(wanted.order_by(file.id)):
+        shown = ShownFile(f"/files/{row.token}", row.name, row.kind, row.size, row.width, row.height, row.state)
+        found.setdefault(row.message_id, []).append(shown)
     return found
 
 

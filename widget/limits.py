@@ -28,4 +28,4 @@ class Limits:
         if len(self._buckets) > MAX_BUCKETS:
             # Whoever was not seen for the longest time has a full bucket again anyway.
             self._buckets.popitem(last=False)
-        return 0 if allowed else max(1, math.ceil((1 - left) * 60 / per_minute))
+        return 0 if allowed else max(1, math.ceil(round((1 - left) * 60 / per_minute, 6)))

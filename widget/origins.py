@@ -34,7 +34,7 @@ def frame_ancestors(rules: Sequence[str], own: str) -> str:
     sources = ["'self'", own]
     for rule in rules:
         scheme, mark, host = rule.rpartition("://")
-        forms = (host,) if host.startswith("*.") or host.startswith("www.") else (host, f"www.{host}")
+        forms = (host,) if host.startswith(("*.", "www.")) else (host, f"www.{host}")
         schemes = (scheme,) if mark else ("https", "http")
         sources += [f"{one}://{form}" for form in forms for one in schemes]
     return " ".join(dict.fromkeys(sources))

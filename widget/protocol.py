@@ -170,7 +170,7 @@ Said = Annotated[Hello | Send | Typing | Moved | Seen | Identify | History, Fiel
 _SAID: TypeAdapter[Said] = TypeAdapter(Said)
 
 
-class BadFrame(ValueError):
+class BadFrameError(ValueError):
     """A frame that is not of this protocol. `client_id` of the message it was about, when that could be read."""
 
     def __init__(self, client_id: str | None = None) -> None:
@@ -180,21 +180,21 @@ class BadFrame(ValueError):
 
 
 def read_frame(raw: str | bytes) -> Said:
-    """What a client said; raises BadFrame."""
+    """What a client said; raises BadFrameError."""
     try:
         said: Any = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise BadFrame from error
+        raise BadFrameError from error
     return frame_of(said)
 
 
 def frame_of(said: Any) -> Said:
-    """A parsed JSON value as a frame; raises BadFrame."""
+    """A parsed JSON value as a frame; raises BadFrameError."""
     try:
         return _SAID.validate_python(said)
     except ValidationError as error:
         client_id = said.get("client_id") if isinstance(said, dict) else None
-        raise BadFrame(client_id if isinstance(client_id, str) and len(client_id) <= 64 else None) from error
+        raise BadFrameError(client_id if isinstance(client_id, str) and len(client_id) <= 64 else None) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +228,11 @@ class ShownMessage:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the dialog stands. `status` is none, open or resolved. `delivered` and `read`: the visitor's messages up
-    to these ids have reached an agent's screen, were opened by an agent. `seen`: our messages up to this id were read
-    by the visitor, in whichever tab. `open` are the working hours, `opens_at` (milliseconds) their next beginning.
+    """Where the dialog stands: `status` is none, open or resolved.
+
+    `delivered` and `read`: the visitor's messages up to these ids have reached an agent's screen, were opened by an
+    agent. `seen`: our messages up to this id were read by the visitor, in whichever tab. `open` are the working hours,
+    `opens_at` (milliseconds) their next beginning.
     """
 
     status: str = "none"

@@ -12,7 +12,7 @@ import logging
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Protocol
 
 import orjson
@@ -194,6 +194,7 @@ class Push:
             here = desks.get(group.channel_id)
             if here is not None and here != self._desks.get(group.channel_id):
                 group.tell(Told("state", {"state": asdict(here)}))
+                group.state = replace(group.state, **asdict(here))
                 if group.known is not None:
                     self.mark(group)
         self._desks = desks

@@ -14,7 +14,7 @@ from widget.identity import Person, address_of, customer, identity_is_right, ret
 from widget.protocol import (
     VERSION,
     About,
-    BadFrame,
+    BadFrameError,
     Hello,
     History,
     Identify,
@@ -69,6 +69,7 @@ class Session:
         if self.group is not None and self.known is not None:
             self.surface.push.know(self.group, self.known, found.conversation_id)
             self.group.cursor = max(self.group.cursor, *(item.id for item in found.messages), since, 0)
+        if self.group is not None:
             self.group.state = found.state
         return Told("welcome", self._welcome(found))
 
@@ -119,9 +120,14 @@ class Session:
         self._count("say", self.address, config.visitor_per_minute)
         self._count("network", self.network, config.network_per_minute)
         written = await self.surface.database.write(
-            write_message, self.chat.id, self.person, said, self.about,
-            profile_of(self.identity, said.prechat, self.about), self._terms(said),
-        )  # fmt: skip
+            write_message,
+            self.chat.id,
+            self.person,
+            said,
+            about=self.about,
+            profile=profile_of(self.identity, said.prechat, self.about),
+            terms=self._terms(said),
+        )
         first = self.known is None or self.conversation_id != written.conversation_id
         self.known, self.conversation_id = written.visitor, written.conversation_id
         if self.group is not None:
@@ -201,8 +207,9 @@ class Session:
 
 
 async def open_session(surface: Surface, chat: Chat, hello: Hello, network: str) -> tuple[Session, list[Told]]:
-    """The session that a hello asks for, and what was wrong with it: a forged signature or an old token does not keep
-    anybody out, they are a stranger then.
+    """The session that a hello asks for, and what was wrong with it.
+
+    A forged signature or an old token does not keep anybody out: they are a stranger then.
     """
     secret, now = chat.config.identity_secret, surface.clock.now()
     signed = returning(secret, hello.token, now) if hello.token and hello.token.startswith("s.") else None
@@ -253,7 +260,7 @@ def refusal(error: DomainError, spoken: Language, client_id: str | None = None) 
     return Told("error", body)
 
 
-def misread(error: BadFrame, spoken: Language) -> Told:
+def misread(error: BadFrameError, spoken: Language) -> Told:
     """A frame that is not of the protocol."""
     body: dict[str, Any] = {"code": "invalid", "text": spoken.gettext(N_("The chat sent something we cannot read."))}
     if error.client_id is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +14,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from inbox.rules.texts import N_
 from inbox.runtime.database import Closed
 from inbox.runtime.languages import Language, choose_language
-from widget.protocol import MAX_FRAME_BYTES, VERSION, BadFrame, Hello, Told, frame_of, read_frame
+from widget.protocol import MAX_FRAME_BYTES, VERSION, BadFrameError, Hello, Told, frame_of, read_frame
 from widget.push import Group
 from widget.session import Session, misread, open_session
 from widget.surface import SURFACE, Chat, Surface
@@ -97,14 +97,14 @@ async def socket(request: web.Request) -> web.StreamResponse:
     surface = request.app[SURFACE]
     spoken = choose_language(None, request.headers.get("Accept-Language", ""))
     line = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_SECONDS + random.uniform(0, 5), compress=False, max_msg_size=MAX_FRAME_BYTES
+        heartbeat=HEARTBEAT_SECONDS + secrets.randbelow(5), compress=False, max_msg_size=MAX_FRAME_BYTES
     )
     if not line.can_prepare(request).ok:
         return refuse(400, "invalid", spoken.gettext(N_("This address takes WebSocket connections only.")))
     await line.prepare(request)
     try:
         hello = await _first_frame(line)
-    except BadFrame as error:
+    except BadFrameError as error:
         return await _dismiss(line, misread(error, spoken))
     chat = await surface.chat(hello.key)
     problem = _problem(surface, request, chat, hello, spoken)
@@ -151,7 +151,7 @@ async def say(request: web.Request) -> web.StreamResponse:
         welcome = await session.welcome(0)
         try:
             said = frame_of((await request.json(loads=orjson.loads)).get("frame"))
-        except BadFrame as error:
+        except BadFrameError as error:
             return _frames([misread(error, session.spoken)], [], status=400)
         frames += await session.hear(said)
         if session.known is not None and not frames:
@@ -171,10 +171,10 @@ async def open_by_request(request: web.Request) -> tuple[Session, Hello, list[To
         return refuse(413, "large", spoken.gettext(N_("The message is too long: shorten it or send it as a file.")))
     try:
         said = read_frame(await request.read())
-    except BadFrame as error:
+    except BadFrameError as error:
         return refuse(400, **misread(error, spoken).body)
     if not isinstance(said, Hello):
-        return refuse(400, **misread(BadFrame(), spoken).body)
+        return refuse(400, **misread(BadFrameError(), spoken).body)
     said.token = bearer(request) or None
     chat = await surface.chat(said.key)
     problem = _problem(surface, request, chat, said, spoken)
@@ -221,10 +221,10 @@ async def _first_frame(line: web.WebSocketResponse) -> Hello:
         async with asyncio.timeout(HELLO_SECONDS):
             message = await line.receive()
     except TimeoutError as error:
-        raise BadFrame from error
+        raise BadFrameError from error
     said = read_frame(message.data) if message.type is WSMsgType.TEXT else None
     if not isinstance(said, Hello):
-        raise BadFrame
+        raise BadFrameError
     return said
 
 
@@ -256,7 +256,7 @@ async def _talk(surface: Surface, chat: Chat, hello: Hello, socket: web.WebSocke
 async def _hear(session: Session, text: str) -> list[Told]:
     try:
         return await session.hear(read_frame(text))
-    except BadFrame as error:
+    except BadFrameError as error:
         return [misread(error, session.spoken)]
 
 

@@ -11,11 +11,10 @@ from inbox.rules.texts import N_
 from inbox.runtime.blobs import BlobTooLarge
 from inbox.runtime.languages import Language, choose_language
 from widget.identity import returning, stranger
-from widget.protocol import About
 from widget.session import refusal
 from widget.sockets import NO_CHANNEL, ORIGIN_REFUSED, bearer, refuse
 from widget.surface import SURFACE, Chat, Surface
-from widget.visitors import add_file, profile_of
+from widget.visitors import add_file
 
 _UPLOADS_PER_MINUTE = 20
 _CHUNK = 65_536
@@ -40,7 +39,7 @@ async def take_file(request: web.Request) -> web.StreamResponse:
     name = request.query.get("name", "")
     try:
         blob = await surface.blobs.store(_chunks(request), most)
-        kept = await surface.database.write(add_file, chat.id, person, profile_of(None, None, About()), blob, name)
+        kept = await surface.database.write(add_file, chat.id, person, blob, name)
     except BlobTooLarge:
         return refuse(413, "large", too_large)
     except DomainError as error:

@@ -52,7 +52,7 @@ class Written:
 
 
 def write_message(
-    tx: Tx, channel_id: int, person: Person, frame: Send, about: About, profile: Profile, terms: Terms
+    tx: Tx, channel_id: int, person: Person, frame: Send, *, about: About, profile: Profile, terms: Terms
 ) -> Written:
     """Store a visitor's message once; the same `client_id` gives the same message.
 
@@ -107,8 +107,9 @@ def enter(tx: Tx, channel_id: int, person: Person, profile: Profile) -> Known:
 
 
 def identify(tx: Tx, channel_id: int, person: Person, visitor_id: str) -> bool:
-    """A stranger turned out to be a customer (the signature was right). Returns whether the stranger's dialog became
-    the customer's; False when the customer has a dialog of their own, or the stranger has none.
+    """A stranger turned out to be a customer (the signature was right): their dialog becomes the customer's.
+
+    Returns False when the customer has a dialog of their own already, or the stranger has none.
     """
     stranger = find_visitor(tx, channel_id, person)
     wanted = address_of(visitor_id)
@@ -121,9 +122,9 @@ def identify(tx: Tx, channel_id: int, person: Person, visitor_id: str) -> bool:
     return True
 
 
-def add_file(tx: Tx, channel_id: int, person: Person, profile: Profile, blob: StoredBlob, name: str) -> str:
+def add_file(tx: Tx, channel_id: int, person: Person, blob: StoredBlob, name: str) -> str:
     """Keep a visitor's upload until its message comes; returns its token."""
-    return upload(tx, blob, name, address_id=enter(tx, channel_id, person, profile).address_id)
+    return upload(tx, blob, name, address_id=enter(tx, channel_id, person, Profile()).address_id)
 
 
 def mark_seen(tx: Tx, channel_id: int, known: Known, message_id: int, state: str) -> None:
