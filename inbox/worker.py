@@ -12,6 +12,7 @@ import connectors
 from connectors.contract import MediaKind, Outgoing, OutgoingMedia, Rejected, SendError, Unreachable
 from inbox.actions.assign import release_absent
 from inbox.actions.deliver import Owed, claim_deliveries, log_exchange, mark_failed, mark_sent
+from inbox.actions.index_search import index_search
 from inbox.actions.resolve import wake_snoozed
 from inbox.actions.fetched import forget_uploads
 from inbox.rules.permissions import Actor
@@ -29,6 +30,7 @@ from inbox.settings import Settings
 log = logging.getLogger(__name__)
 
 TIMER_SECONDS = 5.0
+INDEX_SECONDS = 1.0
 DELIVER_POLL_SECONDS = 2.0
 SEND_SECONDS = 35.0
 # How long an agent may be away before waiting dialogs move on.
@@ -69,6 +71,7 @@ class Worker:
             group.create_task(self._deliver_loop())
             group.create_task(self._every(TIMER_SECONDS, self._timers))
             group.create_task(self._every(DELIVER_POLL_SECONDS, self._media.fetch_due))
+            group.create_task(self._every(INDEX_SECONDS, self._index))
 
     async def stop(self) -> None:
         """Claim nothing new and let the sends that are under way end."""
@@ -161,6 +164,13 @@ class Worker:
         await self._database.write(wake_snoozed, _SYSTEM)
         await self._database.write(release_absent, _SYSTEM, GRACE_SECONDS)
         return await self._database.write(forget_uploads, _SYSTEM)
+
+    async def _index(self) -> int:
+        """Bring the search index up to the newest fact, in small writes."""
+        done = 0
+        while not self._stopping and (count := await self._database.write(index_search, _SYSTEM)):
+            done += count
+        return done
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[int]]) -> None:
         while not self._stopping:

@@ -22,6 +22,11 @@ MODES = {
     "in_turn": N_("In turn"),
     "least_loaded": N_("To the least loaded"),
 }
+STATES = {
+    "ok": N_("Works"),
+    "degraded": N_("Works with trouble"),
+    "reconnect": N_("Needs an administrator"),
+}
 FIELDS = {
     "text": N_("Text"),
     "number": N_("Number"),
@@ -45,6 +50,7 @@ def template_globals() -> dict[str, Any]:
         "role_words": _words(ROLES),
         "mode_words": _words(MODES),
         "field_words": _words(FIELDS),
+        "state_words": _words(STATES),
         "roles": tuple(ROLES),
         "modes": tuple(MODES),
         "weekdays": WEEKDAYS,
@@ -74,6 +80,5 @@ def template_filters() -> dict[str, Callable[..., Any]]:
 
 def path_of(address: str) -> str:
     """The path of a web address, which is what a page is called by ("/pricing")."""
-    parts = urlsplit(address)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return urlsplit(address).path or "/"
 

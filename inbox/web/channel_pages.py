@@ -1,0 +1,159 @@
+"""Channels: the list with their state, connecting by a form drawn from the connector's own model, and the journal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from pydantic import ValidationError
+
+import connectors
+from connectors.contract import AnyConnector
+from inbox.actions.channels import add_channel, change_channel, remove_channel, set_channel_state
+from inbox.channel_work import channel_url, checked, locked_config, replay_failed
+from inbox.queries.channels import ChannelRow, channel_by_id, channel_list, journal
+from inbox.rules.assignment import Mode
+from inbox.rules.errors import Invalid, NotFound
+from inbox.rules.permissions import Permission, require
+from inbox.web.config_form import drawn_fields, read_values
+from inbox.web.settings_pages import frame_values
+from inbox.web.visit import Visit, visit
+
+
+async def list_channels(request: web.Request) -> web.StreamResponse:
+    """Connected channels, and what can be connected."""
+    here = visit(request)
+    lines = await here.read(channel_list)
+    kinds = [declared for declared in connectors.every()]
+    urls = {line.channel.id: channel_url(here.resources.settings.base_url, line.channel) for line in lines}
+    frame = await frame_values(here, "channels", "channels")
+    return here.page("settings/channels.html", **frame, lines=lines, kinds=kinds, urls=urls)
+
+
+async def show_new(request: web.Request) -> web.StreamResponse:
+    """The form to connect an account of a kind."""
+    here = visit(request)
+    declared = _declared(request.match_info["kind"])
+    return await _form(here, declared, None, {}, {})
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """Check and connect."""
+    here = visit(request)
+    declared = _declared(request.match_info["kind"])
+    form = await request.post()
+    typed = read_values(declared, form)
+    try:
+        locked = locked_config(here.resources.vault, declared.kind, typed)
+        channel_id = await here.write(add_channel, declared.kind, str(form.get("name", "")), locked)
+    except (ValidationError, Invalid) as error:
+        return await _form(here, declared, None, {**typed, "name": str(form.get("name", ""))}, _words(here, error), 422)
+    return here.see_other(f"/settings/channels/{channel_id}")
+
+
+async def show_channel(request: web.Request) -> web.StreamResponse:
+    """One channel: its address, settings, state and the newest bodies of its journal."""
+    here = visit(request)
+    row = await here.read(channel_by_id, _number(request))
+    return await _form(here, _declared(row.kind), row, {**_unlocked(here, row), "name": row.name}, {})
+
+
+async def save_channel(request: web.Request) -> web.StreamResponse:
+    """Change the name, the settings and how its dialogs are given out."""
+    here = visit(request)
+    row = await here.read(channel_by_id, _number(request))
+    declared = _declared(row.kind)
+    form = await request.post()
+    typed = read_values(declared, form)
+    mode = str(form.get("assignment_mode", ""))
+    try:
+        kept = here.resources.vault.unlock(row.config)
+        locked = locked_config(here.resources.vault, row.kind, typed, kept=kept)
+        changes: dict[str, Any] = {
+            "name": str(form.get("name", "")).strip()[:80] or row.name,
+            "config": locked,
+            "assignment_mode": mode if mode in set(Mode) else None,
+        }
+        await here.write(change_channel, row.id, changes)
+    except (ValidationError, Invalid) as error:
+        return await _form(here, declared, row, {**typed, "name": str(form.get("name", ""))}, _words(here, error), 422)
+    return here.see_other(f"/settings/channels/{row.id}")
+
+
+async def check_channel(request: web.Request) -> web.StreamResponse:
+    """Ask the platform now and store what it said."""
+    here = visit(request)
+    row = await here.read(channel_by_id, _number(request))
+    health = await checked(here.resources.vault, row, here.resources.settings)
+    await here.write(set_channel_state, row.id, health.state, health.reason or None)
+    return here.see_other(f"/settings/channels/{row.id}")
+
+
+async def drop_channel(request: web.Request) -> web.StreamResponse:
+    """Disconnect."""
+    here = visit(request)
+    await here.write(remove_channel, _number(request))
+    return here.see_other("/settings/channels")
+
+
+async def replay(request: web.Request) -> web.StreamResponse:
+    """Read the failed bodies of a channel again, or one of them."""
+    here = visit(request)
+    row = await here.read(channel_by_id, _number(request))
+    one = str((await request.post()).get("inbound_id", ""))
+    require(here.actor, Permission.CHANNEL_MANAGE)
+    number = int(one) if one.isdecimal() and len(one) < 19 else None
+    await replay_failed(here.resources.database, here.resources.vault, row.id, number)
+    return here.see_other(f"/settings/channels/{row.id}")
+
+
+async def _form(
+    here: Visit,
+    declared: AnyConnector,
+    row: ChannelRow | None,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    status: int = 200,
+) -> web.Response:
+    entries = []
+    if row is not None and here.view.may("journal:read"):
+        entries = await here.read(journal, row.id)
+    return here.page(
+        "settings/channel.html",
+        status=status,
+        **await frame_values(here, "channels", "channels"),
+        declared=declared,
+        channel=row,
+        fields=drawn_fields(declared, values, here.language),
+        name=values.get("name", ""),
+        errors=errors,
+        url=channel_url(here.resources.settings.base_url, row) if row else "",
+        journal=entries,
+    )
+
+
+def _unlocked(here: Visit, row: ChannelRow) -> dict[str, Any]:
+    """The configuration without its secrets, which never leave the server."""
+    hidden = _declared(row.kind).secrets
+    return {name: value for name, value in here.resources.vault.unlock(row.config).items() if name not in hidden}
+
+
+def _words(here: Visit, error: ValidationError | Invalid) -> dict[str, str]:
+    if isinstance(error, Invalid):
+        return {name: here.language.gettext(key) for name, key in error.fields.items()}
+    mistakes = error.errors(include_input=False, include_url=False, include_context=False)
+    return {str(mistake["loc"][0]) if mistake["loc"] else "name": here.language.gettext(mistake["msg"]) for mistake in mistakes}
+
+
+def _declared(kind: str) -> AnyConnector:
+    try:
+        return connectors.find(kind)
+    except connectors.UnknownConnector as error:
+        raise NotFound from error
+
+
+def _number(request: web.Request) -> int:
+    text = request.match_info["channel_id"]
+    if not text.isdecimal() or len(text) > 9:
+        raise NotFound
+    return int(text)

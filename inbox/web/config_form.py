@@ -1,0 +1,86 @@
+"""A form drawn from a connector's config model: kinds of controls, hints, and reading it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from connectors.contract import AnyConnector
+from inbox.runtime.languages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnField:
+    """One control: `kind` is text, secret, number, checkbox, choice, lines or colour."""
+
+    name: str
+    label: str
+    hint: str
+    kind: str
+    value: Any
+    required: bool
+    choices: tuple[str, ...]
+
+
+def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: Language) -> list[DrawnField]:
+    """The controls of a model with the present values; a secret never has one."""
+    return [
+        DrawnField(
+            name=name,
+            label=language.gettext(field.title or name),
+            hint=language.gettext(field.description) if field.description else "",
+            kind=_kind(declared, name, field),
+            value="" if name in declared.secrets else _shown(values.get(name, field.get_default(call_default_factory=True))),
+            required=field.is_required() and name not in declared.secrets,
+            choices=tuple(map(str, get_args(field.annotation))) if get_origin(field.annotation) is Literal else (),
+        )
+        for name, field in declared.config.model_fields.items()
+    ]
+
+
+def read_values(declared: AnyConnector, form: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, in the shapes the model wants; the model itself checks it."""
+    values: dict[str, Any] = {}
+    for name, field in declared.config.model_fields.items():
+        text = str(form.get(name, "")).strip()
+        match _kind(declared, name, field):
+            case "checkbox":
+                values[name] = bool(text)
+            case "lines":
+                values[name] = [line.strip() for line in text.splitlines() if line.strip()]
+            case _ if text or name in declared.secrets:
+                values[name] = text
+            case _ if _plain(field.annotation) is str:
+                values[name] = ""
+    return values
+
+
+def _kind(declared: AnyConnector, name: str, field: FieldInfo) -> str:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    plain = _plain(field.annotation)
+    if name in declared.secrets:
+        return "secret"
+    if extra.get("format") == "color":
+        return "colour"
+    if get_origin(plain) is Literal:
+        return "choice"
+    if plain is bool:
+        return "checkbox"
+    if plain in (int, float):
+        return "number"
+    return "lines" if get_origin(plain) in (list, tuple) else "text"
+
+
+def _plain(annotation: Any) -> Any:
+    """The type without `| None`."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next(part for part in get_args(annotation) if part is not type(None))
+    return annotation
+
+
+def _shown(value: Any) -> Any:
+    return "\n".join(map(str, value)) if isinstance(value, list | tuple) else value
