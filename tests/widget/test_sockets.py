@@ -317,7 +317,8 @@ async def test_a_flood_is_slowed_down_and_nothing_of_it_is_lost(site: Site) -> N
     assert 0 < busy[0][2] <= 12
     assert await site.texts() == ["0", "1", "2", "3", "4"]
     # Another visitor is not slowed down by this one.
-    await (await site.join()).write("client-1", "Другой")
+    other = await site.join()
+    await other.write("client-1", "Другой")
 
 
 async def test_a_network_holds_so_many_chats_and_no_more(site: Site) -> None:
@@ -362,5 +363,6 @@ async def test_presence_of_the_visitor_is_a_fact(site: Site) -> None:
 
     await asyncio.wait_for(become(1), 10)
     site.world.clock.advance(seconds=1)
-    await site.join(visit.welcome["token"])
+    back = await site.join(visit.welcome["token"])
     await asyncio.wait_for(become(2), 10)
+    await back.socket.close()
