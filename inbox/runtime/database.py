@@ -43,7 +43,7 @@ class Tx:
 
     def execute(
         self, statement: Executable, parameters: dict[str, Any] | Sequence[dict[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run one Core statement."""
         return self.connection.execute(statement, parameters)
 
