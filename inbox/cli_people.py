@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import secrets
 import sys
+from functools import partial
 
 from inbox.actions.agents import invite_agent, make_link
 from inbox.queries.agents import agent_list
@@ -35,7 +36,8 @@ def add_agent_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
 
 def _add(settings: Settings, parsed: argparse.Namespace) -> int:
     token = secrets.token_urlsafe(24)
-    return _write(settings, token, invite_agent, parsed.name, parsed.email, parsed.role, hash_token(token))
+    invite = partial(invite_agent, token_hash=hash_token(token))
+    return _write(settings, token, invite, parsed.name, parsed.email, parsed.role)
 
 
 def _link(settings: Settings, parsed: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from inbox.actions.deliver import Owed, claim_deliveries, log_exchange, mark_fai
 from inbox.actions.index_search import index_search
 from inbox.actions.resolve import wake_snoozed
 from inbox.actions.fetched import forget_uploads
+from inbox.actions.roll_up import roll_up
 from inbox.rules.permissions import Actor
 from inbox.rules.splitting import split_text
 from inbox.rules.texts import N_
@@ -163,6 +164,7 @@ class Worker:
     async def _timers(self) -> int:
         await self._database.write(wake_snoozed, _SYSTEM)
         await self._database.write(release_absent, _SYSTEM, GRACE_SECONDS)
+        await self._database.write(roll_up, _SYSTEM)
         return await self._database.write(forget_uploads, _SYSTEM)
 
     async def _index(self) -> int:

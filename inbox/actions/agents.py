@@ -24,7 +24,7 @@ STATUSES = ("available", "busy", "away")
 _OWN = frozenset({"name", "language", "time_zone", "theme", "sound"})
 
 
-def invite_agent(tx: Tx, actor: Actor, name: str, email: str, role: str, token_hash: str) -> int:
+def invite_agent(tx: Tx, actor: Actor, name: str, email: str, role: str, *, token_hash: str) -> int:
     """Add somebody who will set a password by a link; returns their id. Raises Invalid."""
     require(actor, Permission.AGENT_MANAGE)
     address, title = email.strip().lower(), clean_name(name, 80)
@@ -63,7 +63,7 @@ def make_link(tx: Tx, actor: Actor, agent_id: int, token_hash: str) -> str:
     if row is None:
         raise NotFound
     kind = "invite" if row.password_hash is None else "reset"
-    tx.execute(update(AgentLink).where(AgentLink.agent_id == agent_id, AgentLink.used_at.is_(None)).values(used_at=tx.now))
+    _end_links(tx, agent_id)
     _add_link(tx, agent_id, kind, token_hash)
     record(tx, actor, EventKind.AGENT_LINK_MADE, agent_id=agent_id, details={"kind": kind})
     return kind
@@ -78,9 +78,11 @@ def use_link(tx: Tx, actor: Actor, token_hash: str, password_hash: str) -> int:
     )
     if not tx.execute(used).rowcount:
         raise NotFound(N_("This link was used already or is too old. Ask your administrator for a new one."))
-    agent_id = tx.execute(select(AgentLink.agent_id).where(AgentLink.token_hash == token_hash)).scalar_one()
-    set_password(tx, actor, agent_id, password_hash)
-    return agent_id
+    link = tx.execute(select(AgentLink.agent_id, AgentLink.kind).where(AgentLink.token_hash == token_hash)).one()
+    set_password(tx, actor, link.agent_id, password_hash)
+    if link.kind == "invite":
+        record(tx, actor, EventKind.AGENT_JOINED, agent_id=link.agent_id)
+    return int(link.agent_id)
 
 
 def set_password(
@@ -108,9 +110,11 @@ def change_role(tx: Tx, actor: Actor, agent_id: int, role: str, capacity: int | 
 
 
 def deactivate(tx: Tx, actor: Actor, agent_id: int) -> int:
-    """Let somebody go: sessions end and open dialogs return to the queue; returns how many."""
+    """Let somebody go: sessions and links end, open dialogs return to the queue; returns how many."""
     require(actor, Permission.AGENT_MANAGE)
     _keep_an_admin(tx, agent_id)
+    # A link that is still on its way must not open the door again after a return.
+    _end_links(tx, agent_id)
     gone = update(Agent).where(Agent.id == agent_id, Agent.deactivated_at.is_(None)).values(deactivated_at=tx.now)
     if not tx.execute(gone).rowcount:
         raise NotFound
@@ -150,6 +154,11 @@ def change_self(tx: Tx, actor: Actor, values: Mapping[str, Any]) -> None:
             raise Invalid({"name": N_("Write the name.")})
     tx.execute(update(Agent).where(Agent.id == actor.agent_id).values(**own))
     record(tx, actor, EventKind.AGENT_CHANGED, agent_id=actor.agent_id, details={"changed": sorted(own)})
+
+
+def _end_links(tx: Tx, agent_id: int) -> None:
+    open_links = update(AgentLink).where(AgentLink.agent_id == agent_id, AgentLink.used_at.is_(None))
+    tx.execute(open_links.values(used_at=tx.now))
 
 
 def _add_link(tx: Tx, agent_id: int, kind: str, token_hash: str) -> None:

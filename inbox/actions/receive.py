@@ -127,7 +127,7 @@ def _arrive(
     message_id = _store(tx, conversation, event, at)
     attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
     client_wrote(tx, conversation, message_id, at)
-    waiting_since = conversation.waiting_since or at
+    waiting_since = min(conversation.waiting_since or at, at)
     tx.execute(
         _ARRIVED,
         {"conversation": conversation.id, "waiting": waiting_since, "message": message_id, "moment": at},

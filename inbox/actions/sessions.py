@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
-from inbox.actions.events import record
+from inbox.actions.events import new_id, record
 from inbox.models import Agent, AgentSession
 from inbox.rules.errors import NotFound
 from inbox.rules.events import EventKind
@@ -17,9 +17,10 @@ from inbox.runtime.database import Tx
 SESSION_LIFE = timedelta(days=30)
 
 
-def sign_in(tx: Tx, actor: Actor, agent_id: int, token_hash: str, remote: str, user_agent: str) -> int:
+def sign_in(tx: Tx, actor: Actor, agent_id: int, token_hash: str, *, remote: str, user_agent: str) -> int:
     """Begin a session of an agent whose proof was checked; returns its id."""
-    role = tx.execute(select(Agent.role).where(Agent.id == agent_id, Agent.deactivated_at.is_(None))).scalar_one_or_none()
+    active = select(Agent.role).where(Agent.id == agent_id, Agent.deactivated_at.is_(None))
+    role = tx.execute(active).scalar_one_or_none()
     if role is None:
         raise NotFound
     values = {
@@ -32,7 +33,7 @@ def sign_in(tx: Tx, actor: Actor, agent_id: int, token_hash: str, remote: str, u
         "last_seen_at": tx.now,
         "expires_at": tx.now + SESSION_LIFE,
     }
-    session_id: int = tx.execute(insert(AgentSession), values).inserted_primary_key[0]
+    session_id = new_id(tx.execute(insert(AgentSession), values))
     record(tx, Actor.agent(agent_id, Role(role)), EventKind.SESSION_STARTED, agent_id=agent_id)
     return session_id
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from inbox.actions.channels import add_channel
 from inbox.actions.events import new_id, record
@@ -49,7 +49,7 @@ class FirstRun:
 
 def is_set_up(tx: Tx) -> bool:
     """Whether an agent exists: from then on set-up is refused."""
-    return tx.execute(select(func.count()).select_from(Agent)).scalar_one() > 0
+    return tx.execute(select(Agent.id).limit(1)).first() is not None
 
 
 def set_up(tx: Tx, actor: Actor, run: FirstRun) -> tuple[int, int]:
@@ -95,7 +95,8 @@ def _hours(tx: Tx, run: FirstRun) -> int | None:
     """The working hours; none when no weekday is chosen: always open."""
     if not run.weekdays:
         return None
-    hours_id = new_id(tx.execute(insert(BusinessHours), {"name": clean_name(run.company, 80), "time_zone": run.time_zone}))
+    named = {"name": clean_name(run.company, 80), "time_zone": run.time_zone}
+    hours_id = new_id(tx.execute(insert(BusinessHours), named))
     for weekday in run.weekdays:
         values = {"weekday": weekday, "opens_minute": run.opens_minute, "closes_minute": run.closes_minute}
         tx.execute(insert(BusinessInterval), {"business_hours_id": hours_id, **values})

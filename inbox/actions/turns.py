@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from inbox.actions.events import new_id
+from inbox.actions.roll_up import forget_day
 from inbox.models import Conversation, Turn, TurnSegment
 from inbox.queries.access import ConversationState
 from inbox.queries.hours import channel_hours
@@ -19,13 +20,29 @@ from inbox.runtime.database import Tx
 
 _EXTEND = (
     update(Turn)
-    .where(Turn.conversation_id == bindparam("conversation"), Turn.closed_at.is_(None))
+    .where(
+        Turn.conversation_id == bindparam("conversation"),
+        Turn.closed_at.is_(None),
+        Turn.last_client_at <= bindparam("moment"),
+    )
     .values(last_message_id=bindparam("message"), last_client_at=bindparam("moment"))
+)
+_EARLIER = (
+    update(Turn)
+    .where(
+        Turn.conversation_id == bindparam("conversation"),
+        Turn.closed_at.is_(None),
+        Turn.opened_at > bindparam("moment"),
+    )
+    .values(first_message_id=bindparam("message"), opened_at=bindparam("moment"))
 )
 _OPEN = insert(Turn)
 _START_SEGMENT = insert(TurnSegment)
 _COUNT = update(Conversation).where(Conversation.id == bindparam("conversation")).values(turn_count=bindparam("number"))
-_FIND = select(Turn.id, Turn.opened_at, Turn.channel_id, Turn.agent_id).where(
+_LAST_START = (
+    select(func.max(TurnSegment.started_at)).where(TurnSegment.turn_id == Turn.id).correlate(Turn).scalar_subquery()
+)
+_FIND = select(Turn.id, Turn.opened_at, Turn.channel_id, Turn.agent_id, _LAST_START.label("held_since")).where(
     Turn.conversation_id == bindparam("conversation"), Turn.closed_at.is_(None)
 )
 _END_SEGMENTS = (
@@ -40,7 +57,9 @@ _HOLD = update(Turn).where(Turn.id == bindparam("turn")).values(agent_id=bindpar
 def client_wrote(tx: Tx, conversation: ConversationState, message_id: int, at: datetime) -> None:
     """The client's message opens a turn, or is one more of the burst. `at` is the message's time on screen."""
     if conversation.waiting_since is not None:
-        tx.execute(_EXTEND, {"conversation": conversation.id, "message": message_id, "moment": at})
+        written = {"conversation": conversation.id, "message": message_id, "moment": at}
+        if not tx.execute(_EXTEND, written).rowcount and tx.execute(_EARLIER, written).rowcount:
+            _begin_earlier(tx, conversation.id, at)
         return
     number = conversation.turn_count + 1
     turn_id = new_id(
@@ -68,7 +87,7 @@ def hold(tx: Tx, conversation_id: int, agent_id: int | None, at: datetime) -> No
     turn = tx.execute(_FIND, {"conversation": conversation_id}).one_or_none()
     if turn is None or turn.agent_id == agent_id:
         return
-    moment = max(at, turn.opened_at)
+    moment = max(at, turn.held_since)
     tx.execute(_END_SEGMENTS, {"turn": turn.id, "moment": moment})
     tx.execute(_START_SEGMENT, {"turn_id": turn.id, "agent_id": agent_id, "started_at": moment})
     tx.execute(_HOLD, {"turn": turn.id, "agent": agent_id})
@@ -88,7 +107,7 @@ def close_turn(
     turn = tx.execute(_FIND, {"conversation": conversation_id}).one_or_none()
     if turn is None:
         return False
-    moment = max(at, turn.opened_at)
+    moment = max(at, turn.held_since)
     clock_seconds = int((moment - turn.opened_at).total_seconds())
     hours = channel_hours(tx, turn.channel_id)
     tx.execute(_END_SEGMENTS, {"turn": turn.id, "moment": moment})
@@ -104,7 +123,13 @@ def close_turn(
         ),
         {"turn": turn.id},
     )
-    tx.execute(
-        update(Conversation).where(Conversation.id == conversation_id).values(waiting_since=None),
-    )
+    tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(waiting_since=None))
+    forget_day(tx, turn.opened_at)
     return True
+
+
+def _begin_earlier(tx: Tx, conversation_id: int, at: datetime) -> None:
+    """A message of the burst that we learnt of late was the first: the wait began with it."""
+    turn = tx.execute(_FIND, {"conversation": conversation_id}).one()
+    first = select(func.min(TurnSegment.id)).where(TurnSegment.turn_id == turn.id).scalar_subquery()
+    tx.execute(update(TurnSegment).where(TurnSegment.id == first).values(started_at=at))

@@ -68,6 +68,5 @@ class ResponseDay(Base):
     dimension: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[int] = mapped_column(primary_key=True)
     total: Mapped[int]
-    within_target: Mapped[int]
     never: Mapped[int]
     histogram: Mapped[bytes] = mapped_column(LargeBinary)

@@ -89,9 +89,8 @@ class Credentials:
 
 def credentials(tx: Tx, email: str) -> Credentials | None:
     """The active agent of an e-mail address; None when there is none."""
-    row = tx.execute(
-        select(Agent.id, Agent.password_hash).where(Agent.email == email.strip().lower(), Agent.deactivated_at.is_(None))
-    ).one_or_none()
+    active = select(Agent.id, Agent.password_hash).where(Agent.deactivated_at.is_(None))
+    row = tx.execute(active.where(Agent.email == email.strip().lower())).one_or_none()
     return None if row is None else Credentials(row.id, row.password_hash)
 
 

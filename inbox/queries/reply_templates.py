@@ -97,9 +97,9 @@ def template_offers(tx: Tx, actor: Actor, conversation_id: int, typed: str) -> l
     found = _fitting(lines, typed) or _fitting(lines, other_layout(typed))
     offers = []
     for line in found[:OFFERS]:
-        expansion = expand(line.text, values)
+        made = expand(line.text, values)
         offers.append(
-            Offer(line.id, line.title, line.shortcut, line.personal, expansion.parts, expansion.missing, len(line.files))
+            Offer(line.id, line.title, line.shortcut, line.personal, made.parts, made.missing, len(line.files))
         )
     return offers
 
@@ -132,7 +132,11 @@ def template_values(tx: Tx, actor: Actor, conversation_id: int) -> Mapping[str, 
 def _fitting(lines: list[TemplateLine], typed: str) -> list[TemplateLine]:
     wanted = normalise(typed)
     begins = [line for line in lines if normalise(line.shortcut).startswith(wanted)]
-    holds = [line for line in lines if line not in begins and (wanted in normalise(line.title) or wanted in normalise(line.shortcut))]
+    holds = [
+        line
+        for line in lines
+        if line not in begins and wanted in f"{normalise(line.title)}\n{normalise(line.shortcut)}"
+    ]
     return begins + holds
 
 
@@ -146,4 +150,4 @@ def _files(tx: Tx) -> dict[int, tuple[TemplateFile, ...]]:
 
 def template_count(tx: Tx) -> int:
     """How many templates are in use."""
-    return tx.execute(select(func.count()).where(ReplyTemplate.removed_at.is_(None))).scalar_one()
+    return int(tx.execute(select(func.count()).where(ReplyTemplate.removed_at.is_(None))).scalar_one())

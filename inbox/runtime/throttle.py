@@ -27,11 +27,16 @@ class Throttle:
         return max(0, math.ceil(owed - (self._burst - 1) * self._each))
 
     def count(self, key: str) -> None:
-        """Note a try."""
+        """Note a try. Count before the slow check: tries that run at the same time must see each other."""
         now = self._monotonic()
         self._full_at[key] = max(now, self._full_at.pop(key, now)) + self._each
         while len(self._full_at) > MOST_KEYS:
             self._full_at.popitem(last=False)
+
+    def give_back(self, key: str) -> None:
+        """Take one counted try back: it was no guess."""
+        if key in self._full_at:
+            self._full_at[key] -= self._each
 
     def forget(self, key: str) -> None:
         """Fill a bucket again, after a success."""

@@ -28,7 +28,11 @@ async def add_agent(request: web.Request) -> web.StreamResponse:
     token = secrets.token_urlsafe(24)
     try:
         await here.write(
-            invite_agent, form.get("name", ""), form.get("email", ""), form.get("role", ""), hash_token(token)
+            invite_agent,
+            form.get("name", ""),
+            form.get("email", ""),
+            form.get("role", ""),
+            token_hash=hash_token(token),
         )
     except Invalid as error:
         words = {name: here.language.gettext(key) for name, key in error.fields.items()}

@@ -36,7 +36,7 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     """Check the password and begin a session. Wrong tries are slowed down per account and per address."""
     here = visit(request)
     form = await request.post()
-    email, password = str(form.get("email", "")).strip().lower(), str(form.get("password", ""))
+    email, password = str(form.get("email", "")).strip().lower()[:254], str(form.get("password", ""))
     after = local_address(str(form.get("next", "/")))
     by_account, by_remote = request.app[BY_ACCOUNT], request.app[BY_REMOTE]
     wait = max(by_account.wait(email), by_remote.wait(here.remote))
@@ -45,13 +45,14 @@ async def log_in(request: web.Request) -> web.StreamResponse:
         page = here.page("auth/login.html", status=429, email=email, next=after, error=words)
         page.headers["Retry-After"] = str(wait)
         return page
+    by_account.count(email)
+    by_remote.count(here.remote)
     known = await here.resources.database.read(credentials, email)
     if not await password_fits(known.password_hash if known else None, password) or known is None:
-        by_account.count(email)
-        by_remote.count(here.remote)
         words = here.language.gettext(N_("The e-mail address and the password do not fit together."))
         return here.page("auth/login.html", status=422, email=email, next=after, error=words)
     by_account.forget(email)
+    by_remote.give_back(here.remote)
     return await begin_session(here, known.agent_id, after)
 
 
@@ -93,8 +94,8 @@ async def begin_session(here: Visit, agent_id: int, after: str) -> web.Response:
         Actor.system(),
         agent_id,
         hash_token(token),
-        here.remote,
-        here.request.headers.get("User-Agent", ""),
+        remote=here.remote,
+        user_agent=here.request.headers.get("User-Agent", ""),
     )
     answer = here.see_other(after)
     answer.set_cookie(

@@ -140,7 +140,8 @@ async def _general(here: Visit, errors: dict[str, str], status: int = 200) -> we
 
 async def _hours(here: Visit, error: str, status: int = 200) -> web.Response:
     company = await here.read(company_settings)
-    return here.page("settings/hours.html", status=status, **await frame_values(here, tab="hours"), company=company, error=error)
+    frame = await frame_values(here, tab="hours")
+    return here.page("settings/hours.html", status=status, **frame, company=company, error=error)
 
 
 async def _fields(here: Visit, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> web.Response:

@@ -124,7 +124,6 @@ def upgrade() -> None:
         sa.Column("dimension", sa.String(), nullable=False),
         sa.Column("key", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("within_target", sa.Integer(), nullable=False),
         sa.Column("never", sa.Integer(), nullable=False),
         sa.Column("histogram", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("day", "measure", "dimension", "key", name=op.f("pk_response_day")),

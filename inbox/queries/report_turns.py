@@ -1,0 +1,164 @@
+"""The dialogs behind a figure, and the proof that stored turns equal the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from inbox.models import Agent, Channel, Company, Contact, Conversation, Event, LeadSource, Message, Turn, TurnSegment
+from inbox.queries.reports import ReportFilter, turn_conditions
+from inbox.rules import response_times
+from inbox.rules.events import EventKind
+from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.response_times import Entry, EntryKind
+from inbox.runtime.database import Tx
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLine:
+    """One wait: of whom, since when, how long, how it ended, who is credited."""
+
+    id: int
+    conversation_id: int
+    contact_name: str
+    contact_id: int
+    channel_name: str
+    source_label: str | None
+    agent_name: str | None
+    number: int
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    clock_seconds: int | None
+    business_seconds: int | None
+
+
+def report_turns(
+    tx: Tx,
+    actor: Actor,
+    wanted: ReportFilter,
+    *,
+    least: int | None = None,
+    most: int | None = None,
+    outcome: str | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> list[TurnLine]:
+    """Waits of a filter, newest first; `least` <= seconds < `most`, or only those of an outcome (never, waiting)."""
+    require(actor, Permission.REPORT_READ)
+    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
+    seconds = Turn.business_seconds if wanted.hours == "business" else Turn.clock_seconds
+    credited = func.coalesce(Turn.answered_by_id, Turn.agent_id)
+    statement = (
+        select(
+            Turn.id,
+            Turn.conversation_id,
+            Contact.name,
+            Contact.id,
+            Channel.name,
+            LeadSource.label,
+            Agent.name,
+            Turn.number,
+            Turn.opened_at,
+            Turn.closed_at,
+            Turn.outcome,
+            Turn.clock_seconds,
+            Turn.business_seconds,
+        )
+        .join(Conversation, Conversation.id == Turn.conversation_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .join(Channel, Channel.id == Turn.channel_id)
+        .outerjoin(LeadSource, LeadSource.id == Turn.lead_source_id)
+        .outerjoin(Agent, Agent.id == credited)
+        .where(*turn_conditions(wanted, wanted.start, wanted.end, time_zone))
+        .order_by(Turn.id.desc())
+        .limit(limit)
+    )
+    if least is not None:
+        statement = statement.where(Turn.outcome == "answered", seconds >= least)
+    if most is not None:
+        statement = statement.where(Turn.outcome == "answered", seconds < most)
+    if outcome == "never":
+        statement = statement.where(Turn.outcome == "unanswered")
+    elif outcome == "waiting":
+        statement = statement.where(Turn.closed_at.is_(None))
+    if before is not None:
+        statement = statement.where(Turn.id < before)
+    return [TurnLine(*row) for row in tx.execute(statement)]
+
+
+_ENTRIES = {
+    EventKind.MESSAGE_RECEIVED: EntryKind.CLIENT,
+    EventKind.MESSAGE_REPLIED: EntryKind.PERSON,
+    EventKind.MESSAGE_ECHOED: EntryKind.PERSON,
+    EventKind.MESSAGE_AUTOMATIC: EntryKind.BOT,
+    EventKind.MESSAGE_NOTED: EntryKind.NOTE,
+    EventKind.CONVERSATION_ASSIGNED: EntryKind.ASSIGNED,
+    EventKind.CONVERSATION_UNASSIGNED: EntryKind.UNASSIGNED,
+    EventKind.CONVERSATION_RESOLVED: EntryKind.RESOLVED,
+    EventKind.CONVERSATION_DISMISSED: EntryKind.DISMISSED,
+    EventKind.CONVERSATION_REOPENED: EntryKind.REOPENED,
+}
+
+
+def timeline_entries(tx: Tx, conversation_id: int) -> list[Entry]:
+    """The timeline of a conversation as the rule reads it: the event log, with the messages' own times."""
+    statement = (
+        select(Event.id, Event.at, Event.kind, Event.agent_id, Event.message_id, Message.at.label("message_at"), Message.activity)
+        .outerjoin(Message, Message.id == Event.message_id)
+        .where(Event.conversation_id == conversation_id, Event.kind.in_([kind.value for kind in _ENTRIES]))
+        .order_by(Event.id)
+    )
+    entries = []
+    for row in tx.execute(statement):
+        kind = _ENTRIES[EventKind(row.kind)]
+        spoken = kind in (EntryKind.CLIENT, EntryKind.PERSON, EntryKind.BOT, EntryKind.NOTE)
+        reason = (row.activity or {}).get("reason") if kind is EntryKind.DISMISSED else None
+        at = row.message_at if spoken and row.message_at is not None else row.at
+        entries.append(Entry(at, row.id, kind, row.agent_id, row.message_id if spoken else None, reason or None))
+    return entries
+
+
+def turn_differences(tx: Tx, progress: Callable[[int, int], None]) -> list[str]:
+    """Recompute every conversation's turns; one sentence per difference to what is stored."""
+    ids = list(tx.execute(select(Conversation.id).order_by(Conversation.id)).scalars())
+    found = []
+    for done, conversation_id in enumerate(ids, 1):
+        expected = [_told(turn) for turn in response_times.turns(timeline_entries(tx, conversation_id))]
+        stored = stored_turns(tx, conversation_id)
+        if expected != stored:
+            found.append(f"conversation {conversation_id}: the timeline says {expected}, stored is {stored}")
+        if done % 500 == 0 or done == len(ids):
+            progress(done, len(ids))
+    return found
+
+
+def stored_turns(tx: Tx, conversation_id: int) -> list[tuple[object, ...]]:
+    """The stored turns of a conversation in the form that they are compared in."""
+    columns = (
+        Turn.id, Turn.number, Turn.first_message_id, Turn.last_message_id, Turn.opened_at, Turn.last_client_at, Turn.closed_at,
+        Turn.outcome, Turn.answered_by_id, Turn.answer_message_id, Turn.dismiss_reason,
+    )  # fmt: skip
+    rows = tx.execute(select(*columns).where(Turn.conversation_id == conversation_id).order_by(Turn.number)).all()
+    result = []
+    for row in rows:
+        segment = TurnSegment
+        held = tx.execute(
+            select(segment.agent_id, segment.started_at, segment.ended_at).where(segment.turn_id == row.id).order_by(segment.id)
+        )
+        result.append((*row[1:], tuple(tuple(part) for part in held)))
+    return result
+
+
+def _told(turn: response_times.Turn) -> tuple[object, ...]:
+    outcome = turn.outcome.value if turn.outcome is not None else None
+    segments = tuple((part.agent_id, part.started_at, part.ended_at) for part in turn.segments)
+    return (
+        turn.number, turn.first_message_id, turn.last_message_id, turn.opened_at, turn.last_client_at, turn.closed_at,
+        outcome, turn.answered_by, turn.answer_message_id, turn.reason, segments,
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Charts as numbers in percent: the templates only place them, so they stretch and their text does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from inbox.queries.reports import ResponseReport
+from inbox.runtime.languages import Language
+
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800)
+_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class DayMark:
+    """One day of the trend: where it stands and what its title says."""
+
+    day: date
+    x: float
+    left: float
+    width: float
+    weekend: bool
+    label: str | None
+    total: int
+    p50: int | None
+    p90: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayChart:
+    """Two lines over days: `points` of p50 and p90 in percent, the grid (percent, seconds), the target's height."""
+
+    marks: tuple[DayMark, ...]
+    p50: str
+    p90: str
+    p50_end: float | None
+    p90_end: float | None
+    grid: tuple[tuple[float, int], ...]
+    target: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the distribution: from `least` to `most` seconds (None: open), or never."""
+
+    least: int | None
+    most: int | None
+    never: bool
+    number: int
+    width: float
+    share: float
+    late: bool
+
+
+def day_chart(report: ResponseReport, language: Language) -> DayChart:
+    """The trend by day. Days without waits leave a gap bridged by the line."""
+    days = report.days
+    values = [figure for _, figures in days for figure in (figures.p50, figures.p90) if figure is not None]
+    top = _top(max([*values, report.target_seconds]))
+    step = 100 / max(1, len(days))
+    marks = []
+    for number, (day, figures) in enumerate(days):
+        label = language.date(day).rsplit(" ", 1)[0] if number % max(1, len(days) // 5) == 0 else None
+        marks.append(
+            DayMark(
+                day, round(step * (number + 0.5), 2), round(step * number, 2), round(step, 2), day.weekday() > 4, label,
+                figures.total, figures.p50, figures.p90,
+            )
+        )  # fmt: skip
+    lines = {}
+    for name in ("p50", "p90"):
+        pairs = [(mark.x, getattr(mark, name)) for mark in marks if getattr(mark, name) is not None]
+        lines[name] = [(x, round(100 - value / top * 100, 2)) for x, value in pairs]
+    return DayChart(
+        marks=tuple(marks),
+        p50=" ".join(f"{x},{y}" for x, y in lines["p50"]),
+        p90=" ".join(f"{x},{y}" for x, y in lines["p90"]),
+        p50_end=lines["p50"][-1][1] if lines["p50"] else None,
+        p90_end=lines["p90"][-1][1] if lines["p90"] else None,
+        grid=tuple((round(100 - part / _LINES * 100, 1), round(top * part / _LINES)) for part in range(_LINES + 1)),
+        target=round(100 - report.target_seconds / top * 100, 1),
+    )
+
+
+def bar_chart(report: ResponseReport) -> tuple[Bar, ...]:
+    """How long clients waited, in stretches, with those who never heard back."""
+    total = sum(number for _, number in report.bars)
+    most = max([number for _, number in report.bars] + [1])
+    bars, least = [], 0
+    for edge, number in report.bars:
+        share = number / total if total else 0.0
+        never = edge is None
+        until = None if never or edge == 0 else edge
+        late = never or least >= report.target_seconds
+        bars.append(Bar(None if never else least, until, never, number, round(number / most * 100, 2), share, late))
+        least = edge or least
+    return tuple(bars)
+
+
+def _top(value: int) -> int:
+    """A round number of seconds above the highest point, divisible into the grid's lines."""
+    for step in _STEPS:
+        if step * _LINES >= value:
+            return step * _LINES
+    return value
