@@ -6,7 +6,7 @@ from typing import Any
 
 from inbox.queries.contact_card import contact_card
 from inbox.queries.conversation_header import conversation_header
-from inbox.queries.conversation_list import conversation_list, conversation_row
+from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list, conversation_row
 from inbox.queries.counters import counters
 from inbox.queries.timeline import timeline_around
 from inbox.rules.events import EventKind
@@ -71,6 +71,11 @@ def has_dialog(page: Page) -> bool:
     return page.conversation_id is not None
 
 
+def has_waiting(page: Page) -> bool:
+    """The report that shows who waits now."""
+    return page.path == "/reports/response"
+
+
 class InboxRegions:
     """Draws the regions with one renderer; `all` is what the hub needs."""
 
@@ -87,6 +92,7 @@ class InboxRegions:
             Region("header", row, Target.CONVERSATION, self.header, has_dialog, viewed_only=True),
             Region("card", _STATE | _CONTACT | _BROWSER | _MESSAGES, Target.CONVERSATION, self.card, has_dialog, viewed_only=True, pause_seconds=0.2),
             Region("queue", row, Target.PAGE, self.queue, has_queue, pause_seconds=LIST_PAUSE_SECONDS, own_drawing=True),
+            Region("waiting", row, Target.PAGE, self.waiting, has_waiting, pause_seconds=LIST_PAUSE_SECONDS),
             Region("rail", _MESSAGES | _STATE, Target.PAGE, self.rail, lambda page: True, pause_seconds=LIST_PAUSE_SECONDS, own_drawing=True),
         )  # fmt: skip
 
@@ -128,6 +134,11 @@ class InboxRegions:
     def rail(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
         """How many clients wait, on every page."""
         return self._draw(view, "#rail-count", "inbox/_rail_count.html", counters=counters(tx, actor))
+
+    def waiting(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
+        """Who waits now, on the report."""
+        rows = conversation_list(tx, actor, QueueFilter(view=QueueView.WAITING)).rows[:10]
+        return self._draw(view, "#waiting-now", "reports/_waiting.html", waiting=rows, counters=counters(tx, actor))
 
     def company(self, view: View, company: Company) -> str:
         """Who else is at the dialog and who is typing."""
