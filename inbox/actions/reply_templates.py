@@ -36,9 +36,9 @@ class TemplateDraft:
 
 def save_template(tx: Tx, actor: Actor, template_id: int | None, draft: TemplateDraft) -> int:
     """Add (None) or change a template; returns its id. Raises Invalid with every mistake, NotFound, NotAllowed."""
-    require(actor, Permission.TEMPLATE_OWN if draft.personal else Permission.TEMPLATE_SHARED)
     if template_id is not None:
         _require_ownership(tx, actor, template_id)
+    require(actor, Permission.TEMPLATE_OWN if draft.personal else Permission.TEMPLATE_SHARED)
     values = _checked(tx, actor, template_id, draft)
     if template_id is None:
         template_id = new_id(tx.execute(insert(ReplyTemplate), {**values, "created_at": tx.now}))
@@ -87,12 +87,11 @@ def _checked(tx: Tx, actor: Actor, template_id: int | None, draft: TemplateDraft
         errors["text"] = N_("Write the text.")
     elif len(text) > MAX_TEXT:
         errors["text"] = N_("The text is too long.")
-    else:
-        problems = check(text, tx.execute(select(ContactField.key)).scalars().all())
-        if problems:
-            raise Invalid({"text": problems[0].key}, problems[0].params)
+    problems = () if "text" in errors else check(text, tx.execute(select(ContactField.key)).scalars().all())
+    if problems:
+        errors["text"] = problems[0].key
     if errors:
-        raise Invalid(errors)
+        raise Invalid(errors, problems[0].params if problems else None)
     return {"title": title, "shortcut": shortcut, "text": text, "owner_id": owner_id, "changed_at": tx.now}
 
 

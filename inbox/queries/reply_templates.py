@@ -13,7 +13,7 @@ from inbox.queries.access import conversation_state
 from inbox.rules.errors import NotFound
 from inbox.rules.names import first_name
 from inbox.rules.permissions import Actor, Permission, require
-from inbox.rules.reply_templates import Part, expand
+from inbox.rules.reply_templates import Part, Problem, check, expand
 from inbox.rules.search_text import normalise, other_layout
 from inbox.runtime.database import Tx
 from inbox.runtime.phones import format_phone
@@ -55,6 +55,20 @@ class Offer:
     parts: tuple[Part, ...]
     missing: tuple[str, ...]
     files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A text as it would go out: to a client with a full card, and to one about whom nothing is known."""
+
+    known: tuple[Part, ...]
+    unknown: tuple[Part, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two clients get different texts."""
+        return self.known != self.unknown
 
 
 def template_list(tx: Tx, actor: Actor) -> list[TemplateLine]:
@@ -104,12 +118,19 @@ def template_offers(tx: Tx, actor: Actor, conversation_id: int, typed: str) -> l
     return offers
 
 
+def template_preview(tx: Tx, actor: Actor, text: str, sample: Mapping[str, str]) -> Preview:
+    """What a text that is being written would become; `sample` is the card of a client who does not exist."""
+    require(actor, Permission.TEMPLATE_OWN)
+    fields = {row.key: row.label for row in tx.execute(select(ContactField.key, ContactField.label))}
+    own = {"company": tx.execute(select(Company.name)).scalar_one_or_none() or "", **_agent_values(tx, actor)}
+    full = own | {f"contact.{key}": label for key, label in fields.items()} | dict(sample)
+    return Preview(expand(text, full).parts, expand(text, own).parts, check(text, fields))
+
+
 def template_values(tx: Tx, actor: Actor, conversation_id: int) -> Mapping[str, str]:
     """What the variables mean in this dialog, for this agent. Unknown values are left out."""
     state = conversation_state(tx, actor, conversation_id)
-    contact = tx.execute(
-        select(Contact.name, Contact.phone, Contact.email).where(Contact.id == state.contact_id)
-    ).one()
+    contact = tx.execute(select(Contact.name, Contact.phone, Contact.email).where(Contact.id == state.contact_id)).one()
     values = {
         "contact.name": contact.name,
         "contact.first_name": first_name(contact.name),
@@ -123,10 +144,13 @@ def template_values(tx: Tx, actor: Actor, conversation_id: int) -> Mapping[str, 
         .where(ContactFieldValue.contact_id == state.contact_id)
     )
     values.update({f"contact.{key}": value for key, value in tx.execute(own)})
-    agent = tx.execute(select(Agent.name, Agent.email).where(Agent.id == actor.agent_id)).one_or_none()
-    if agent is not None:
-        values |= {"agent.name": agent.name, "agent.first_name": first_name(agent.name), "agent.email": agent.email}
+    values |= _agent_values(tx, actor)
     return {name: value for name, value in values.items() if value}
+
+
+def _agent_values(tx: Tx, actor: Actor) -> dict[str, str]:
+    name = tx.execute(select(Agent.name).where(Agent.id == actor.agent_id)).scalar_one_or_none()
+    return {} if name is None else {"agent.name": name, "agent.first_name": first_name(name)}
 
 
 def _fitting(lines: list[TemplateLine], typed: str) -> list[TemplateLine]:

@@ -13,6 +13,7 @@ from inbox.queries.agents import credentials
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.sessions import open_sessions
+from inbox.rules.errors import Invalid
 from inbox.rules.texts import N_
 from inbox.runtime.languages import CODES
 from inbox.runtime.passwords import MIN_LENGTH, hash_password, password_fits
@@ -36,7 +37,11 @@ async def save_profile(request: web.Request) -> web.StreamResponse:
         values["language"] = form["language"]
     if form.get("time_zone") in available_timezones():
         values["time_zone"] = form["time_zone"]
-    await here.write(change_self, values)
+    try:
+        await here.write(change_self, values)
+    except Invalid as error:
+        words = {name: here.language.gettext(key) for name, key in error.fields.items()}
+        return await _page(here, words, form, status=422)
     return here.see_other("/profile")
 
 
@@ -88,7 +93,9 @@ async def end_session(request: web.Request) -> web.StreamResponse:
     return here.see_other(local_address(str((await request.post()).get("next", "/profile"))))
 
 
-async def _page(here: Visit, errors: dict[str, str], status: int = 200) -> web.Response:
+async def _page(
+    here: Visit, errors: dict[str, str], typed: dict[str, str] | None = None, status: int = 200
+) -> web.Response:
     return here.page(
         "settings/profile.html",
         status=status,
@@ -98,5 +105,6 @@ async def _page(here: Visit, errors: dict[str, str], status: int = 200) -> web.R
         sessions=await here.read(open_sessions, here.agent.agent_id),
         zones=zones(),
         errors=errors,
+        typed=typed or {},
         least=MIN_LENGTH,
     )

@@ -9,7 +9,7 @@ from aiohttp import web
 from inbox.actions.reply_templates import TemplateDraft, remove_template, save_template
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
-from inbox.queries.reply_templates import template_by_id, template_list, template_offers
+from inbox.queries.reply_templates import TemplateLine, template_by_id, template_list, template_offers, template_preview
 from inbox.rules.errors import Invalid, NotFound, TooLarge
 from inbox.rules.reply_templates import VARIABLES
 from inbox.rules.texts import N_
@@ -46,7 +46,12 @@ async def keep_template(request: web.Request) -> web.StreamResponse:
     number = _number(request)
     typed, files, removed = await _read_form(here)
     draft = TemplateDraft(
-        typed.get("title", ""), typed.get("shortcut", ""), typed.get("text", ""), bool(typed.get("personal")), files, removed
+        title=typed.get("title", ""),
+        shortcut=typed.get("shortcut", ""),
+        text=typed.get("text", ""),
+        personal=bool(typed.get("personal")),
+        files=files,
+        removed_files=removed,
     )
     try:
         await here.write(save_template, number, draft)
@@ -67,6 +72,15 @@ async def drop_template(request: web.Request) -> web.StreamResponse:
     return here.see_other("/templates")
 
 
+async def show_preview(request: web.Request) -> web.StreamResponse:
+    """What the text of the form would become, for a client with a full card and for one whose name is unknown."""
+    here = visit(request)
+    text = str((await request.post()).get("text", ""))[:MAX_FIELD]
+    seen = await here.read(template_preview, text, _sample(here))
+    words = [here.language.gettext(problem.key).format(**problem.params) for problem in seen.problems]
+    return here.partial("reply_templates/_preview.html", seen=seen, problems=words)
+
+
 async def offer_templates(request: web.Request) -> web.StreamResponse:
     """What fits the text after "/" in this dialog, with its variables filled."""
     here = visit(request)
@@ -75,12 +89,34 @@ async def offer_templates(request: web.Request) -> web.StreamResponse:
     return here.partial("conversations/_picker.html", found=found)
 
 
+def _sample(here: Visit) -> dict[str, str]:
+    """A client who does not exist, in the language of the screen."""
+    name = here.language.gettext(N_("Mary Smith"))
+    first = here.language.gettext(N_("Mary"))
+    return {
+        "contact.name": name,
+        "contact.first_name": first,
+        "contact.phone": "+7 912 345-67-89",
+        "contact.email": "mary@example.com",
+    }
+
+
 async def _form(
-    here: Visit, number: int | None, typed: dict[str, str], errors: dict[str, str], line: Any, status: int = 200
+    here: Visit,
+    number: int | None,
+    typed: dict[str, str],
+    errors: dict[str, str],
+    line: TemplateLine | None,
+    *,
+    status: int = 200,
 ) -> web.Response:
+    seen = await here.read(template_preview, typed.get("text", ""), _sample(here))
+    problems = [here.language.gettext(problem.key).format(**problem.params) for problem in seen.problems]
     return here.page(
         "reply_templates/form.html",
         status=status,
+        seen=seen,
+        problems=problems,
         **await _frame(here),
         number=number,
         typed=typed,

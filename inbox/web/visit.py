@@ -45,7 +45,6 @@ class Resources:
 
 
 RESOURCES: web.AppKey[Resources] = web.AppKey("resources", Resources)
-_VISIT = "visit"
 
 
 class Visit:
@@ -117,6 +116,9 @@ class Visit:
         return web.Response(status=303, headers={"Location": location})
 
 
+_VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
+
+
 def keep_visit(request: web.Request, visit: Visit) -> None:
     """Remember the visit for the handler and for the error pages."""
     request[_VISIT] = visit
@@ -124,11 +126,10 @@ def keep_visit(request: web.Request, visit: Visit) -> None:
 
 def visit(request: web.Request) -> Visit:
     """The visit of a request that came through a guard."""
-    found: Visit = request[_VISIT]
-    return found
+    return request[_VISIT]
 
 
 def visit_or_stranger(request: web.Request) -> Visit:
     """The visit of any request, also of one that no route or guard has seen (error pages)."""
-    found: Visit | None = request.get(_VISIT)
+    found = request.get(_VISIT)
     return found if found is not None else Visit(request, request.app[RESOURCES], None)

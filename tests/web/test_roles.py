@@ -1,0 +1,133 @@
+"""Every route times every role: one table, and no route without a line in it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from inbox.rules.permissions import GRANTS, Permission, Role
+from inbox.web.guard import Access, Route
+from inbox.web.routes import ROUTES
+from tests.desk import Desk
+from tests.world import CAST
+
+# Who may use what, written by hand: S = a stranger, A = an agent, M = a manager, X = an administrator.
+# A route that proves its sender by itself stands as "own".
+ACCESS: dict[str, str] = {
+    "GET /health": "own",
+    "GET /ready": "own",
+    "GET /metrics": "own",
+    "POST /hooks/{kind}/{token}": "own",
+    "GET /files/{token}": "own",
+    "GET /static/colours.css": "own",
+    "GET /static/channels.svg": "own",
+    "GET /setup": "SAMX",
+    "POST /setup": "SAMX",
+    "GET /setup/done": "X",
+    "GET /login": "SAMX",
+    "POST /login": "SAMX",
+    "POST /logout": "AMX",
+    "GET /links/{token}": "SAMX",
+    "POST /links/{token}": "SAMX",
+    "GET /": "AMX",
+    "GET /stream": "AMX",
+    "GET /inbox/{view}": "AMX",
+    "GET /conversations/{conversation_id}": "AMX",
+    "GET /conversations/{conversation_id}/earlier": "AMX",
+    "GET /conversations/{conversation_id}/templates": "AMX",
+    "POST /conversations/{conversation_id}/messages": "AMX",
+    "POST /conversations/{conversation_id}/assignee": "AMX",
+    "POST /conversations/{conversation_id}/resolution": "AMX",
+    "POST /conversations/{conversation_id}/snooze": "AMX",
+    "POST /conversations/{conversation_id}/dismissal": "AMX",
+    "POST /conversations/{conversation_id}/tags": "AMX",
+    "POST /deliveries/{delivery_id}": "AMX",
+    "GET /search": "AMX",
+    "POST /files": "AMX",
+    "GET /contacts": "AMX",
+    "GET /contacts/{contact_id}/form": "AMX",
+    "POST /contacts/{contact_id}": "AMX",
+    "GET /templates": "AMX",
+    "GET /templates/{template_id}": "AMX",
+    "POST /templates/preview": "AMX",
+    "POST /templates/{template_id}": "AMX",
+    "POST /templates/{template_id}/removal": "AMX",
+    "GET /reports/response": "MX",
+    "GET /reports/response/turns": "MX",
+    "GET /reports/response/turns.csv": "MX",
+    "GET /settings": "AMX",
+    "POST /settings": "X",
+    "GET /settings/hours": "X",
+    "POST /settings/hours": "X",
+    "GET /settings/tags": "MX",
+    "POST /settings/tags": "MX",
+    "POST /settings/tags/{tag_id}": "MX",
+    "GET /settings/fields": "X",
+    "POST /settings/fields": "X",
+    "POST /settings/fields/{field_id}": "X",
+    "POST /settings/fields/{field_id}/removal": "X",
+    "GET /settings/agents": "X",
+    "POST /settings/agents": "X",
+    "GET /settings/agents/{agent_id}": "X",
+    "POST /settings/agents/{agent_id}": "X",
+    "POST /settings/agents/{agent_id}/links": "X",
+    "POST /settings/agents/{agent_id}/activity": "X",
+    "GET /settings/channels": "MX",
+    "GET /settings/channels/new/{kind}": "X",
+    "POST /settings/channels/new/{kind}": "X",
+    "GET /settings/channels/{channel_id}": "MX",
+    "POST /settings/channels/{channel_id}": "X",
+    "POST /settings/channels/{channel_id}/check": "X",
+    "POST /settings/channels/{channel_id}/replay": "X",
+    "POST /settings/channels/{channel_id}/removal": "X",
+    "GET /profile": "AMX",
+    "POST /profile": "AMX",
+    "POST /profile/status": "AMX",
+    "POST /profile/appearance": "AMX",
+    "POST /profile/password": "AMX",
+    "POST /sessions/{session_id}/end": "AMX",
+}
+WHO = {"S": None, "A": "Анна", "M": "Борис", "X": "Вера"}
+_LETTERS = {Role.AGENT: "A", Role.MANAGER: "M", Role.ADMIN: "X"}
+
+
+def line_of(route: Route) -> str:
+    """A route as the table names it."""
+    return f"{route.method} {route.path}"
+
+
+def test_the_table_names_every_route_and_nothing_else() -> None:
+    assert {line_of(route) for route in ROUTES} == set(ACCESS)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=line_of)
+def test_the_guard_of_a_route_grants_what_the_table_says(route: Route) -> None:
+    match route.permission:
+        case Access.OWN_PROOF:
+            granted = "own"
+        case Access.PUBLIC:
+            granted = "SAMX"
+        case Access.SIGNED_IN:
+            granted = "AMX"
+        case Permission() as permission:
+            granted = "".join(letter for role, letter in _LETTERS.items() if permission in GRANTS[role])
+    assert granted == ACCESS[line_of(route)]
+
+
+async def test_the_running_product_refuses_exactly_whom_the_table_leaves_out(desk: Desk) -> None:
+    """Asked over HTTP with ids of nobody: who is refused gets 303 to the login page, or 403; nobody gets a 500."""
+    assert set(CAST.values()) == set(_LETTERS)
+    wrong = []
+    for letter, name in WHO.items():
+        for route in ROUTES:
+            if ACCESS[line_of(route)] == "own":
+                continue
+            # A browser for each, as some of these requests end sessions.
+            browser = await (desk.browser(name) if name else desk.stranger())
+            path = re.sub(r"\{\w+\}", "999999", route.path)
+            answer = await (browser.get(path) if route.method == "GET" else browser.post(path))
+            refused = answer.status == 403 or (answer.status == 303 and answer.location.startswith("/login?next="))
+            if refused == (letter in ACCESS[line_of(route)]) or answer.status >= 500:
+                wrong.append((name, line_of(route), answer.status, answer.location))
+    assert wrong == []
