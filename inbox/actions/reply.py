@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, insert, select, update
 
 import connectors
-from inbox.actions.activity import record_activity
 from inbox.actions.assign import assign
 from inbox.actions.attach import copy_files, has_files, take_uploads
 from inbox.actions.events import new_id, record
+from inbox.actions.resolve import open_again
 from inbox.actions.turns import close_turn
 from inbox.models import Address, Channel, Conversation, Delivery, Mention, Message, ReplyTemplate, ReplyTemplateFile
 from inbox.queries.access import ConversationState, conversation_state
@@ -50,7 +50,8 @@ _TARGET = (
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What the composer sends. `client_id` is made by the browser and makes the request repeatable;
-    `seen_message_id` is the newest message on its screen; `force` answers although somebody else just did."""
+    `seen_message_id` is the newest message on its screen; `force` answers although somebody else just did.
+    """
 
     client_id: str
     text: str
@@ -74,7 +75,7 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
     """Store an answer and owe it to the client; returns the message id. The same `client_id` returns the same id.
 
     Answering takes an unassigned conversation and reopens a resolved or snoozed one. Raises NewerReply, Invalid
-    (nothing to send, a person who stopped us, a removed channel), TooLarge and NotFound.
+    (nothing to send, a person who stopped us, a removed channel), Conflict (a newer open dialog), TooLarge, NotFound.
     """
     require(actor, Permission.CONVERSATION_REPLY)
     conversation = conversation_state(tx, actor, conversation_id)
@@ -100,7 +101,8 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
     close_turn(
         tx, conversation_id, "answered", tx.now, answered_by_id=actor.agent_id, answer_message_id=message_id
     )
-    _reopen(tx, actor, conversation)
+    if conversation.status != Status.OPEN.value:
+        open_again(tx, actor, conversation)
     record(
         tx,
         actor,
@@ -205,19 +207,3 @@ def _owe(tx: Tx, conversation: ConversationState, message_id: int, *, stored_is_
             "sent_at": tx.now if stored_is_sent else None,
         },
     )
-
-
-def _reopen(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
-    if conversation.status == Status.OPEN.value:
-        return
-    tx.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation.id)
-        .values(status=Status.OPEN.value, snoozed_until=None, resolved_at=None)
-    )
-    kind = (
-        EventKind.CONVERSATION_REOPENED
-        if conversation.status == Status.RESOLVED.value
-        else EventKind.CONVERSATION_UNSNOOZED
-    )
-    record_activity(tx, actor, kind, conversation)

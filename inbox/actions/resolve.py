@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
-from inbox.actions.assign import drain
 from inbox.actions.activity import record_activity
+from inbox.actions.assign import drain
 from inbox.actions.turns import close_turn
 from inbox.models import Conversation
 from inbox.models.base import to_milliseconds
@@ -38,7 +39,7 @@ def resolve(tx: Tx, actor: Actor, conversation_id: int) -> None:
     if conversation.status == Status.RESOLVED.value:
         return
     close_turn(tx, conversation_id, "unanswered", tx.now)
-    values = {"status": Status.RESOLVED.value, "resolved_at": tx.now, "snoozed_until": None}
+    values: dict[str, Any] = {"status": Status.RESOLVED.value, "resolved_at": tx.now, "snoozed_until": None}
     tx.execute(_SET.values(**values), {"conversation": conversation_id})
     record_activity(tx, actor, EventKind.CONVERSATION_RESOLVED, conversation)
     drain(tx, Actor.system())
@@ -50,13 +51,18 @@ def reopen(tx: Tx, actor: Actor, conversation_id: int) -> None:
     conversation = conversation_state(tx, actor, conversation_id)
     if conversation.status == Status.OPEN.value:
         return
+    open_again(tx, actor, conversation)
+
+
+def open_again(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
+    """Open a conversation that is not open. Raises Conflict when the client has a newer open one at this address."""
     resolved = conversation.status == Status.RESOLVED.value
-    values = {"status": Status.OPEN.value, "snoozed_until": None, "resolved_at": None}
+    values: dict[str, Any] = {"status": Status.OPEN.value, "snoozed_until": None, "resolved_at": None}
     if resolved:
         values["reopened_at"] = tx.now
     try:
         with tx.savepoint():
-            tx.execute(_SET.values(**values), {"conversation": conversation_id})
+            tx.execute(_SET.values(**values), {"conversation": conversation.id})
     except IntegrityError as error:
         raise Conflict(N_("This client already has an open dialog: answer there.")) from error
     kind = EventKind.CONVERSATION_REOPENED if resolved else EventKind.CONVERSATION_UNSNOOZED
@@ -74,7 +80,7 @@ def snooze(tx: Tx, actor: Actor, conversation_id: int, until: datetime) -> None:
         raise Invalid({"until": N_("Choose a moment in the future.")})
     if conversation.status == Status.RESOLVED.value:
         raise Conflict(N_("This dialog is resolved. Reopen it first."))
-    values = {"status": Status.SNOOZED.value, "snoozed_until": until}
+    values: dict[str, Any] = {"status": Status.SNOOZED.value, "snoozed_until": until}
     tx.execute(_SET.values(**values), {"conversation": conversation_id})
     record_activity(tx, actor, EventKind.CONVERSATION_SNOOZED, conversation, until=to_milliseconds(until))
     drain(tx, Actor.system())
