@@ -60,7 +60,9 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    secret: str = Field(title="Secret", description="whsec_ and 24 to 64 random bytes in base64; both sides sign with it")
+    secret: str = Field(
+        title="Secret", description="whsec_ and 24 to 64 random bytes in base64; both sides sign with it"
+    )
     old_secret: str = Field("", title="Former secret", description="Accepted too while the secret is being changed")
     url: str = Field("", title="Your address", description="Answers are sent there; empty: they can only be read here")
 
@@ -105,9 +107,13 @@ def verify(request: Request, config: Config) -> None:
         raise Unauthorized
     if abs(request.received_at.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:
         raise Unauthorized
-    expected = [signature(secret, event_id, timestamp, request.body) for secret in (config.secret, config.old_secret) if secret]
+    expected = [
+        signature(secret, event_id, timestamp, request.body) for secret in (config.secret, config.old_secret) if secret
+    ]
     matches = [
-        hmac.compare_digest(one.encode("utf-8", "surrogateescape"), other.encode()) for one in given for other in expected
+        hmac.compare_digest(one.encode("utf-8", "surrogateescape"), other.encode())
+        for one in given
+        for other in expected
     ]
     if not any(matches):
         raise Unauthorized
@@ -117,7 +123,9 @@ def verify(request: Request, config: Config) -> None:
 
 Text = Annotated[str, Field(max_length=100_000)]
 # Numbers are welcome where people keep numeric ids.
-Id = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value), Field(min_length=1, max_length=200)]
+Id = Annotated[
+    str, BeforeValidator(lambda value: str(value) if type(value) is int else value), Field(min_length=1, max_length=200)
+]
 
 
 class _Wire(BaseModel):
@@ -258,7 +266,7 @@ def _referral(source: _Source | None) -> Referral | None:
 
 def _media(index: int, item: _Attachment) -> Media:
     kind = _KINDS.get((item.mime or "").split("/")[0], MediaKind.FILE)
-    ref = item.url if item.url else f"inline:{index}"
+    ref = item.url or f"inline:{index}"
     return Media(kind, (item.filename or "")[:200], (item.mime or "")[:100], None, ref)
 
 
@@ -320,7 +328,8 @@ async def _outgoing_body(outgoing: Outgoing) -> dict[str, Any]:
             "author": outgoing.agent_name,
             "timestamp": outgoing.at.astimezone(UTC).isoformat(),
             "attachments": [
-                {"url": file.url, "mime": file.mime, "filename": file.name, "size": file.size} for file in outgoing.media
+                {"url": file.url, "mime": file.mime, "filename": file.name, "size": file.size}
+                for file in outgoing.media
             ],
         },
     }

@@ -37,7 +37,10 @@ def add_channel_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
     add.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="values")
     add.set_defaults(command=_add)
     verbs.add_parser("list", help="all channels with their state").set_defaults(command=_list)
-    for verb, about, command in (("check", "ask the platform whether it works", _check), ("remove", "disconnect", _remove)):
+    for verb, about, command in (
+        ("check", "ask the platform whether it works", _check),
+        ("remove", "disconnect", _remove),
+    ):
         parser = verbs.add_parser(verb, help=about)
         parser.add_argument("id", type=int)
         parser.set_defaults(command=command)

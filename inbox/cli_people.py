@@ -67,7 +67,9 @@ def _list(settings: Settings, _parsed: argparse.Namespace) -> int:
         database = open_database(settings.database, SystemClock(), Bus())
         try:
             for line in await database.read(agent_list, Actor.system()):
-                print(f"{line.id}  {line.role:8} {line.name} <{line.email}>{'  deactivated' if line.deactivated else ''}")
+                print(
+                    f"{line.id}  {line.role:8} {line.name} <{line.email}>{'  deactivated' if line.deactivated else ''}"
+                )
         finally:
             await database.close()
         return 0

@@ -32,7 +32,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 lets the network in")
     port: int = _setting(8080, "port to listen on")
     public_url: str = _setting("", "address that browsers and platforms use, e.g. https://chat.example.com")
-    database_url: str = _setting("", "sqlite:///path or postgresql://user:password@host/name; default: a file in data_dir")
+    database_url: str = _setting(
+        "", "sqlite:///path or postgresql://user:password@host/name; default: a file in data_dir"
+    )
     redis_url: str = _setting("", "redis://host:port/0 when several processes share one database")
     secret_key: str = _setting("", "key that encrypts channel secrets; made on first start and kept in data_dir")
     allow_private_network: bool = _setting(False, "let connectors reach private addresses (local servers, tests)")
@@ -50,7 +52,10 @@ class Settings:
     @property
     def base_url(self) -> str:
         """The address for links, without a slash at the end."""
-        return self.public_url or f"http://{'localhost' if self.host in ('0.0.0.0', '127.0.0.1') else self.host}:{self.port}"
+        return (
+            self.public_url
+            or f"http://{'localhost' if self.host in ('0.0.0.0', '127.0.0.1') else self.host}:{self.port}"
+        )
 
     @property
     def secure(self) -> bool:

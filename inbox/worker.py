@@ -12,10 +12,11 @@ import connectors
 from connectors.contract import MediaKind, Outgoing, OutgoingMedia, Rejected, SendError, Unreachable
 from inbox.actions.assign import release_absent
 from inbox.actions.deliver import Owed, claim_deliveries, log_exchange, mark_failed, mark_sent
+from inbox.actions.fetched import forget_uploads
 from inbox.actions.index_search import index_search
 from inbox.actions.resolve import wake_snoozed
-from inbox.actions.fetched import forget_uploads
 from inbox.actions.roll_up import roll_up
+from inbox.fetch_media import MediaFetcher
 from inbox.rules.permissions import Actor
 from inbox.rules.splitting import split_text
 from inbox.rules.texts import N_
@@ -25,7 +26,6 @@ from inbox.runtime.clock import Clock
 from inbox.runtime.database import Closed, Database
 from inbox.runtime.net import GuardedNet
 from inbox.runtime.secrets import Vault
-from inbox.fetch_media import MediaFetcher
 from inbox.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,11 @@ class Worker:
                 raise Unreachable(N_("The server stopped while this message was going out."), maybe_sent=True)
             config = declared.config.model_validate(self._vault.unlock(owed.config))
             async with asyncio.timeout(SEND_SECONDS):
-                ids = tuple(await declared.send(self._outgoing(owed, capabilities.max_text, capabilities.text_unit), config, self._net))
+                ids = tuple(
+                    await declared.send(
+                        self._outgoing(owed, capabilities.max_text, capabilities.text_unit), config, self._net
+                    )
+                )
         except SendError as error:
             problem = error
         except TimeoutError:
@@ -190,4 +194,3 @@ class Worker:
             log.exception("a worker loop failed")
             await asyncio.sleep(1)
         return 0
-

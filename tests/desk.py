@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sqlalchemy import select
+from yarl import URL
 
 from inbox.actions.sessions import sign_in
 from inbox.app import make_app
@@ -116,7 +117,7 @@ class Desk:
         session_id = await self.world.write(
             sign_in, Actor.system(), agent_id, hash_token(token), remote="127.0.0.1", user_agent="Тестовый браузер"
         )
-        made.http.cookie_jar.update_cookies({SESSION_COOKIE: token})
+        made.http.cookie_jar.update_cookies({SESSION_COOKIE: token}, URL(self.base))
         rows = await self.world.rows(select(AgentSession.csrf_token).where(AgentSession.id == session_id))
         made.csrf = rows[0][0]
         return made

@@ -106,9 +106,7 @@ class World:
 
         def seen(tx: Tx) -> None:
             for name in names:
-                tx.execute(
-                    Agent.__table__.update().where(Agent.id == self.agents[name]).values(last_seen_at=moment)
-                )
+                tx.execute(Agent.__table__.update().where(Agent.id == self.agents[name]).values(last_seen_at=moment))
 
         await self.write(seen)
 

@@ -131,19 +131,21 @@ def release_absent(tx: Tx, actor: Actor, grace_seconds: int) -> int:
 
 def _store(tx: Tx, actor: Actor, conversation: ConversationState, choice: Choice) -> None:
     reasons: list[dict[str, Any]] = [asdict(reason) for reason in choice.reasons]
-    assignment_id = new_id(tx.execute(
-        insert(Assignment),
-        {
-            "conversation_id": conversation.id,
-            "agent_id": choice.agent_id,
-            "previous_agent_id": conversation.assignee_id,
-            "actor_kind": actor.kind.value,
-            "actor_agent_id": actor.agent_id,
-            "mode": choice.mode.value,
-            "reasons": reasons,
-            "at": tx.now,
-        },
-    ))
+    assignment_id = new_id(
+        tx.execute(
+            insert(Assignment),
+            {
+                "conversation_id": conversation.id,
+                "agent_id": choice.agent_id,
+                "previous_agent_id": conversation.assignee_id,
+                "actor_kind": actor.kind.value,
+                "actor_agent_id": actor.agent_id,
+                "mode": choice.mode.value,
+                "reasons": reasons,
+                "at": tx.now,
+            },
+        )
+    )
     hold(tx, conversation.id, choice.agent_id, tx.now)
     if choice.agent_id is not None:
         tx.execute(_NOTE_TURN, {"agent": choice.agent_id, "moment": tx.now})

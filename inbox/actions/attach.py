@@ -17,9 +17,7 @@ from inbox.runtime.blobs import StoredBlob
 from inbox.runtime.database import Tx
 
 
-def upload(
-    tx: Tx, blob: StoredBlob, name: str, *, agent_id: int | None = None, address_id: int | None = None
-) -> str:
+def upload(tx: Tx, blob: StoredBlob, name: str, *, agent_id: int | None = None, address_id: int | None = None) -> str:
     """Keep an uploaded file until its message comes; returns its token. Exactly one uploader is given."""
     token = secrets.token_urlsafe(24)
     tx.execute(
@@ -60,9 +58,7 @@ def take_uploads(
             raise Invalid({"files": N_("A file is no longer here. Attach it again.")})
 
 
-def attach_media(
-    tx: Tx, message_id: int, address_id: int, media: Sequence[Media], inbound_id: int | None
-) -> None:
+def attach_media(tx: Tx, message_id: int, address_id: int, media: Sequence[Media], inbound_id: int | None) -> None:
     """Note the files of an incoming message: stored uploads are bound, the rest is left to the worker."""
     take_uploads(tx, message_id, [item.upload for item in media if item.upload], address_id=address_id)
     for item in media:

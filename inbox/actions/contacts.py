@@ -59,9 +59,7 @@ def _keep(tx: Tx, contact_id: int, field_id: int, value: str) -> None:
     same = (ContactFieldValue.contact_id == contact_id) & (ContactFieldValue.contact_field_id == field_id)
     tx.execute(delete(ContactFieldValue).where(same))
     if value:
-        tx.execute(
-            insert(ContactFieldValue), {"contact_id": contact_id, "contact_field_id": field_id, "value": value}
-        )
+        tx.execute(insert(ContactFieldValue), {"contact_id": contact_id, "contact_field_id": field_id, "value": value})
 
 
 def _record_everywhere(tx: Tx, actor: Actor, contact_id: int) -> None:

@@ -96,7 +96,9 @@ def claim_deliveries(tx: Tx, actor: Actor, busy_channels: Sequence[int] = ()) ->
         .where(Delivery.id.in_(list(due)))
         .values(state=DeliveryState.SENDING.value, leased_until=tx.now + LEASE, attempts=Delivery.attempts + 1)
     )
-    return [_owed(tx, delivery_id, interrupted=state == DeliveryState.SENDING.value) for delivery_id, state in due.items()]
+    return [
+        _owed(tx, delivery_id, interrupted=state == DeliveryState.SENDING.value) for delivery_id, state in due.items()
+    ]
 
 
 def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
@@ -123,7 +125,14 @@ def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
         .outerjoin(Agent, Agent.id == Message.agent_id)
         .where(Delivery.id == delivery_id)
     ).one()
-    columns = (Attachment.kind, Attachment.name, Attachment.mime, Attachment.size, Attachment.blob_key, Attachment.token)
+    columns = (
+        Attachment.kind,
+        Attachment.name,
+        Attachment.mime,
+        Attachment.size,
+        Attachment.blob_key,
+        Attachment.token,
+    )
     files = tx.execute(
         select(*columns)
         .where(Attachment.message_id == row.message_id, Attachment.state == "ready")
@@ -156,14 +165,14 @@ def mark_sent(tx: Tx, actor: Actor, owed: Owed, external_ids: Sequence[str]) -> 
     tx.execute(update(Channel).where(Channel.id == owed.channel_id).values(last_out_at=tx.now))
 
 
-def mark_failed(
-    tx: Tx, actor: Actor, owed: Owed, error: SendError, *, idempotent: bool, jitter: float = 0.0
-) -> None:
+def mark_failed(tx: Tx, actor: Actor, owed: Owed, error: SendError, *, idempotent: bool, jitter: float = 0.0) -> None:
     """Try again later when that can help; else the message failed, or (it may have arrived) nobody knows."""
     told = {"error": error.reason, "error_code": error.code}
     moment = None
     if error.retryable:
-        moment = next_attempt(owed.attempts, error.retry_after if isinstance(error, Throttled) else None, tx.now, jitter)
+        moment = next_attempt(
+            owed.attempts, error.retry_after if isinstance(error, Throttled) else None, tx.now, jitter
+        )
     if isinstance(error, Unreachable) and error.maybe_sent and not idempotent:
         _settle(tx, actor, owed, DeliveryState.UNKNOWN, **told)
     elif moment is not None:
@@ -197,14 +206,14 @@ def log_exchange(tx: Tx, actor: Actor, owed: Owed, summary: str, error: str | No
 def next_due(tx: Tx) -> datetime | None:
     """When the next owed message wants attention; None when nothing is owed."""
     return tx.execute(
-        select(func.min(func.coalesce(Delivery.next_attempt_at, Delivery.leased_until))).where(Delivery.state.in_(_OWED))
+        select(func.min(func.coalesce(Delivery.next_attempt_at, Delivery.leased_until))).where(
+            Delivery.state.in_(_OWED)
+        )
     ).scalar_one()
 
 
 def _settle(tx: Tx, actor: Actor, owed: Owed, state: DeliveryState, **values: Any) -> None:
-    changed = update(Delivery).where(
-        Delivery.id == owed.delivery_id, Delivery.state == DeliveryState.SENDING.value
-    )
+    changed = update(Delivery).where(Delivery.id == owed.delivery_id, Delivery.state == DeliveryState.SENDING.value)
     if not tx.execute(changed.values(state=state.value, leased_until=None, **values)).rowcount:
         return
     conversation_id = tx.execute(select(Message.conversation_id).where(Message.id == owed.message_id)).scalar_one()

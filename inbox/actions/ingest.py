@@ -68,9 +68,7 @@ def note_heard(tx: Tx, actor: Actor, channel_id: int) -> None:
     tx.execute(_HEARD, {"channel": channel_id, "moment": tx.now})
 
 
-def replayed(
-    tx: Tx, actor: Actor, inbound_id: int, events: Sequence[InboundEvent], error: str | None
-) -> None:
+def replayed(tx: Tx, actor: Actor, inbound_id: int, events: Sequence[InboundEvent], error: str | None) -> None:
     """Apply a kept body again after a fix. What is here already stays as it is: every event knows its own id."""
     channel_id = tx.execute(select(Inbound.channel_id).where(Inbound.id == inbound_id)).scalar_one()
     if error is None:

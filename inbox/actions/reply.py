@@ -98,9 +98,7 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
     message_id = _store(tx, actor, conversation, draft, MessageKind.OUTGOING)
     _take_files(tx, actor, message_id, draft)
     _owe(tx, conversation, message_id, stored_is_sent=connectors.find(target.kind).capabilities.stored_is_sent)
-    close_turn(
-        tx, conversation_id, "answered", tx.now, answered_by_id=actor.agent_id, answer_message_id=message_id
-    )
+    close_turn(tx, conversation_id, "answered", tx.now, answered_by_id=actor.agent_id, answer_message_id=message_id)
     if conversation.status != Status.OPEN.value:
         open_again(tx, actor, conversation)
     record(

@@ -23,7 +23,13 @@ def retry_delivery(tx: Tx, actor: Actor, delivery_id: int) -> int:
         tx,
         actor,
         delivery_id,
-        {"state": DeliveryState.QUEUED.value, "next_attempt_at": tx.now, "attempts": 0, "error": None, "error_code": None},
+        {
+            "state": DeliveryState.QUEUED.value,
+            "next_attempt_at": tx.now,
+            "attempts": 0,
+            "error": None,
+            "error_code": None,
+        },
     )
 
 

@@ -92,5 +92,7 @@ class ConversationTag(Base):
     __tablename__ = "conversation_tag"
     __table_args__ = (Index("ix_conversation_tag_tag_id", "tag_id", "conversation_id"),)
 
-    conversation_id: Mapped[int] = mapped_column(BigId, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
+    )
     tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True)

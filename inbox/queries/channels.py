@@ -91,7 +91,9 @@ class JournalLine:
     body: str
 
 
-def journal(tx: Tx, actor: Actor, channel_id: int, *, state: str | None = None, before: int | None = None) -> list[JournalLine]:
+def journal(
+    tx: Tx, actor: Actor, channel_id: int, *, state: str | None = None, before: int | None = None
+) -> list[JournalLine]:
     """The newest 50 bodies of a channel, or those before an id, or in one state."""
     require(actor, Permission.JOURNAL_READ)
     statement = select(Inbound.id, Inbound.received_at, Inbound.state, Inbound.error, Inbound.body).where(
@@ -102,6 +104,8 @@ def journal(tx: Tx, actor: Actor, channel_id: int, *, state: str | None = None, 
     if before is not None:
         statement = statement.where(Inbound.id < before)
     return [
-        JournalLine(row.id, row.received_at, row.state, row.error, len(row.body), row.body[:4000].decode(errors="replace"))
+        JournalLine(
+            row.id, row.received_at, row.state, row.error, len(row.body), row.body[:4000].decode(errors="replace")
+        )
         for row in tx.execute(statement.order_by(Inbound.id.desc()).limit(50))
     ]

@@ -41,12 +41,13 @@ def contact_list(tx: Tx, actor: Actor, before: int | None = None, prefix: str = 
     """Clients by age, newest first, or those whose phone or e-mail begins so."""
     require(actor, Permission.CONTACT_READ)
     newest = (
-        select(func.max(Conversation.id)).where(Conversation.contact_id == Contact.id).correlate(Contact).scalar_subquery()
+        select(func.max(Conversation.id))
+        .where(Conversation.contact_id == Contact.id)
+        .correlate(Contact)
+        .scalar_subquery()
     )
     statement = (
-        select(
-            Contact.id, Contact.name, Contact.phone, Contact.email, Contact.created_at, LeadSource.label, newest
-        )
+        select(Contact.id, Contact.name, Contact.phone, Contact.email, Contact.created_at, LeadSource.label, newest)
         .outerjoin(Touch, Touch.id == Contact.first_touch_id)
         .outerjoin(LeadSource, LeadSource.id == Touch.lead_source_id)
         .order_by(Contact.id.desc())

@@ -65,6 +65,8 @@ def colleagues(tx: Tx, actor: Actor) -> tuple[Colleague, ...]:
         statement.where(Agent.deactivated_at.is_(None), Agent.password_hash.is_not(None)).order_by(Agent.name)
     )
     return tuple(
-        Colleague(row.id, row.name, row.status, row.last_seen_at is not None and row.last_seen_at >= since, row.open_count)
+        Colleague(
+            row.id, row.name, row.status, row.last_seen_at is not None and row.last_seen_at >= since, row.open_count
+        )
         for row in rows
     )

@@ -109,7 +109,15 @@ _ENTRIES = {
 def timeline_entries(tx: Tx, conversation_id: int) -> list[Entry]:
     """The timeline of a conversation as the rule reads it: the event log, with the messages' own times."""
     statement = (
-        select(Event.id, Event.at, Event.kind, Event.agent_id, Event.message_id, Message.at.label("message_at"), Message.activity)
+        select(
+            Event.id,
+            Event.at,
+            Event.kind,
+            Event.agent_id,
+            Event.message_id,
+            Message.at.label("message_at"),
+            Message.activity,
+        )
         .outerjoin(Message, Message.id == Event.message_id)
         .where(Event.conversation_id == conversation_id, Event.kind.in_([kind.value for kind in _ENTRIES]))
         .order_by(Event.id)
@@ -149,7 +157,9 @@ def stored_turns(tx: Tx, conversation_id: int) -> list[tuple[object, ...]]:
     for row in rows:
         segment = TurnSegment
         held = tx.execute(
-            select(segment.agent_id, segment.started_at, segment.ended_at).where(segment.turn_id == row.id).order_by(segment.id)
+            select(segment.agent_id, segment.started_at, segment.ended_at)
+            .where(segment.turn_id == row.id)
+            .order_by(segment.id)
         )
         result.append((*row[1:], tuple(tuple(part) for part in held)))
     return result

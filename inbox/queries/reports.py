@@ -100,7 +100,9 @@ def response_report(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseRepor
     """Figures of a period, compared with the period of the same length before it."""
     require(actor, Permission.REPORT_READ)
     company = tx.execute(select(Company.__table__)).one()
-    target = company.first_response_target_seconds if wanted.measure == "first" else company.next_response_target_seconds
+    target = (
+        company.first_response_target_seconds if wanted.measure == "first" else company.next_response_target_seconds
+    )
     length = wanted.end - wanted.start + timedelta(days=1)
     now = count(tx, wanted, target, company.time_zone)
     earlier = ReportFilter(wanted.start - length, wanted.start - timedelta(days=1), wanted.measure, wanted.hours,
@@ -109,7 +111,10 @@ def response_report(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseRepor
     whole = now.by["all"].get(0, Tally())
     agents = {row.id: row.name for row in tx.execute(select(Agent.id, Agent.name))}
     channels = {row.id: row.name for row in tx.execute(select(Channel.id, Channel.name))}
-    sources = {row.id: row.source or row.label for row in tx.execute(select(LeadSource.id, LeadSource.source, LeadSource.label))}
+    sources = {
+        row.id: row.source or row.label
+        for row in tx.execute(select(LeadSource.id, LeadSource.source, LeadSource.label))
+    }
     span = [wanted.start + timedelta(days=number) for number in range(length.days)]
     return ResponseReport(
         filter=wanted,
@@ -156,7 +161,12 @@ def tally_days(
         if sort is Sort.WAITING:
             seconds = int((now - row.opened_at).total_seconds())
         agent = row.answered_by_id or row.agent_id or 0
-        for dimension, key in (("all", 0), ("agent", agent), ("channel", row.channel_id), ("source", row.lead_source_id or 0)):
+        for dimension, key in (
+            ("all", 0),
+            ("agent", agent),
+            ("channel", row.channel_id),
+            ("source", row.lead_source_id or 0),
+        ):
             place = (day, dimension, key)
             if sort is Sort.NEVER or (sort is Sort.WAITING and seconds < target):
                 others.setdefault(place, [0, 0])[0 if sort is Sort.NEVER else 1] += 1
@@ -164,9 +174,7 @@ def tally_days(
                 buckets = counts.setdefault(place, {})
                 bucket = bucket_of(seconds or 0)
                 buckets[bucket] = buckets.get(bucket, 0) + 1
-    return {
-        place: Tally(counts.get(place, {}), *others.get(place, (0, 0))) for place in {**counts, **others}
-    }
+    return {place: Tally(counts.get(place, {}), *others.get(place, (0, 0))) for place in {**counts, **others}}
 
 
 TURN_COLUMNS = (
@@ -287,6 +295,7 @@ def _bars(counted: Tally) -> tuple[tuple[int | None, int], ...]:
     """(upper edge in seconds, how many) of each bar; an edge of 0 is "longer", None is "never"."""
     below = [count_within(counted.counts, edge) for edge in EDGES]
     bars: list[tuple[int | None, int]] = [
-        (edge, number - (below[index - 1] if index else 0)) for index, (edge, number) in enumerate(zip(EDGES, below, strict=True))
+        (edge, number - (below[index - 1] if index else 0))
+        for index, (edge, number) in enumerate(zip(EDGES, below, strict=True))
     ]
     return (*bars, (0, sum(counted.counts.values()) - below[-1]), (None, counted.never))

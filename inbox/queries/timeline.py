@@ -62,7 +62,8 @@ class Wait:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One message, ready to draw, the same for every viewer. `first`/`last` group bubbles of one author;
-    `new_day` starts a day."""
+    `new_day` starts a day.
+    """
 
     id: int
     conversation_id: int

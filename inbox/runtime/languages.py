@@ -53,11 +53,13 @@ class Language:
         return forms[self._form(int(count))] if self._form(int(count)) < len(forms) else forms[-1]
 
     def time(self, moment: datetime, time_zone: str) -> str:
-        """"15:36"."""
-        return dates.format_time(moment, "HH:mm" if self.code == "ru" else "short", tzinfo=zone(time_zone), locale=self.locale)
+        """ "15:36"."""
+        return dates.format_time(
+            moment, "HH:mm" if self.code == "ru" else "short", tzinfo=zone(time_zone), locale=self.locale
+        )
 
     def day(self, moment: datetime, time_zone: str, now: datetime) -> str:
-        """"Сегодня, 24 ноября", "Вчера, 23 ноября", "14 ноября", and with the year when it is another one."""
+        """ "Сегодня, 24 ноября", "Вчера, 23 ноября", "14 ноября", and with the year when it is another one."""
         local, today = (value.astimezone(zone(time_zone)).date() for value in (moment, now))
         words = self._date_words(local, today)
         if local == today:
@@ -109,7 +111,9 @@ class Language:
 
     def percent(self, share: float) -> str:
         """A share of one as "82,5 %"."""
-        return numbers.format_percent(share, "#,##0.# %" if self.code == "ru" else "#,##0.#%", locale=self.locale).replace(" ", _NBSP)
+        return numbers.format_percent(
+            share, "#,##0.# %" if self.code == "ru" else "#,##0.#%", locale=self.locale
+        ).replace(" ", _NBSP)
 
     @cached_property
     def _units(self) -> tuple[str, str, str, str]:

@@ -49,7 +49,9 @@ class Manifest:
 async def back_up(settings: Settings, target: Path, now: datetime, progress: Progress) -> Manifest:
     """Write the archive; raises BackupRefused. A half-written archive never stays under the target's name."""
     if not is_sqlite(settings.database):
-        raise BackupRefused("This inbox uses PostgreSQL: make the copy with pg_dump and keep the files folder beside it.")
+        raise BackupRefused(
+            "This inbox uses PostgreSQL: make the copy with pg_dump and keep the files folder beside it."
+        )
     source = sqlite_path(settings.database)
     if not source.exists():
         raise BackupRefused(f"There is no database at {source}.")

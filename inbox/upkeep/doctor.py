@@ -66,7 +66,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         words = f"{settings.public_url} is not https: browsers hide notifications and platforms refuse webhooks"
         yield Finding(Verdict.WARNING, "address", words)
     else:
-        yield Finding(Verdict.WARNING, "address", "INBOX_PUBLIC_URL is not set: links and webhooks use " + settings.base_url)
+        yield Finding(
+            Verdict.WARNING, "address", "INBOX_PUBLIC_URL is not set: links and webhooks use " + settings.base_url
+        )
     key = settings.data_dir / "secret.key"
     if not settings.secret_key and key.exists() and key.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         yield Finding(Verdict.FAILURE, "secret key", f"others on this machine can read it: chmod 600 {key}")
@@ -99,12 +101,18 @@ def _work(tx: Tx) -> list[Finding]:
     findings = []
     admins = select(func.count()).where(Agent.role == "admin", Agent.deactivated_at.is_(None))
     if not tx.execute(admins).scalar_one():
-        findings.append(Finding(Verdict.WARNING, "people", "there is no administrator yet: open the address and set up"))
-    for row in tx.execute(select(Channel.name, Channel.state, Channel.state_reason).where(Channel.removed_at.is_(None))):
+        findings.append(
+            Finding(Verdict.WARNING, "people", "there is no administrator yet: open the address and set up")
+        )
+    for row in tx.execute(
+        select(Channel.name, Channel.state, Channel.state_reason).where(Channel.removed_at.is_(None))
+    ):
         verdict = Verdict.OK if row.state == "ok" else Verdict.FAILURE
         findings.append(Finding(verdict, f"channel {row.name}", row.state_reason or row.state))
     failed = tx.execute(select(func.count()).where(Inbound.state == "failed")).scalar_one()
-    words = f"{failed} bodies could not be read; after an update run `inbox replay`" if failed else "every body was read"
+    words = (
+        f"{failed} bodies could not be read; after an update run `inbox replay`" if failed else "every body was read"
+    )
     findings.append(Finding(Verdict.WARNING if failed else Verdict.OK, "journal", words))
     late = select(func.count()).where(
         Delivery.state.in_(("queued", "sending")), Delivery.created_at < tx.now - STUCK_AFTER

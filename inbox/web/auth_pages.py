@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from aiohttp import web
@@ -20,6 +21,8 @@ from inbox.web.visit import SESSION_COOKIE, Visit, visit
 # Five tries at once, then one in half a minute; per account and, wider, per address.
 BY_ACCOUNT: web.AppKey[Throttle] = web.AppKey("login_by_account", Throttle)
 BY_REMOTE: web.AppKey[Throttle] = web.AppKey("login_by_remote", Throttle)
+
+_LOCAL = re.compile(r"/(?:(?![/\\])[!-~]+)?")
 
 
 async def show_login(request: web.Request) -> web.StreamResponse:
@@ -110,5 +113,8 @@ async def begin_session(here: Visit, agent_id: int, after: str) -> web.Response:
 
 
 def local_address(address: str) -> str:
-    """Only a path of ours: an address of another site would make the login page its accomplice."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+    """Only a path of ours: an address of another site would make the login page its accomplice.
+
+    Browsers drop tabs and line ends from addresses and read a backslash as a slash, so only plain characters pass.
+    """
+    return address if _LOCAL.fullmatch(address) else "/"

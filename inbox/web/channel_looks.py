@@ -18,7 +18,8 @@ def channel_sheet() -> str:
 def channel_sprite() -> str:
     """The icons of every installed connector as symbols."""
     symbols = "".join(
-        f'<symbol id="c-{declared.kind}" viewBox="0 0 16 16">{declared.icon}</symbol>\n' for declared in connectors.every()
+        f'<symbol id="c-{declared.kind}" viewBox="0 0 16 16">{declared.icon}</symbol>\n'
+        for declared in connectors.every()
     )
     return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}</svg>\n'
 

@@ -142,7 +142,10 @@ def _words(here: Visit, error: ValidationError | Invalid) -> dict[str, str]:
     if isinstance(error, Invalid):
         return {name: here.language.gettext(key) for name, key in error.fields.items()}
     mistakes = error.errors(include_input=False, include_url=False, include_context=False)
-    return {str(mistake["loc"][0]) if mistake["loc"] else "name": here.language.gettext(mistake["msg"]) for mistake in mistakes}
+    return {
+        str(mistake["loc"][0]) if mistake["loc"] else "name": here.language.gettext(mistake["msg"])
+        for mistake in mistakes
+    }
 
 
 def _declared(kind: str) -> AnyConnector:

@@ -34,7 +34,9 @@ def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: La
             label=language.gettext(field.title or name),
             hint=language.gettext(field.description) if field.description else "",
             kind=_kind(declared, name, field),
-            value="" if name in declared.secrets else _shown(values.get(name, field.get_default(call_default_factory=True))),
+            value=""
+            if name in declared.secrets
+            else _shown(values.get(name, field.get_default(call_default_factory=True))),
             required=field.is_required() and name not in declared.secrets,
             choices=tuple(map(str, get_args(field.annotation))) if get_origin(field.annotation) is Literal else (),
         )

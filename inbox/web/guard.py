@@ -84,7 +84,9 @@ def _ask_to_sign_in(request: web.Request, visit: Visit) -> web.StreamResponse:
         # The page stays as it is, with what was typed; app.js tells the person that the session is over.
         return web.Response(status=401, headers={"HX-Trigger": "inbox:signed-out"})
     if "text/html" not in request.headers.get("Accept", "text/html") and "*/*" not in request.headers.get("Accept", ""):
-        return web.json_response({"error": visit.language.gettext(N_("Your session is over. Sign in again."))}, status=401)
+        return web.json_response(
+            {"error": visit.language.gettext(N_("Your session is over. Sign in again."))}, status=401
+        )
     return web.Response(status=303, headers={"Location": location})
 
 

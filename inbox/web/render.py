@@ -111,7 +111,9 @@ class Renderer:
                 cache_size=-1,
             )
             made.globals.update(self._globals)
-            made.filters.update(template_filters(), filter_query=filter_query, **_formats(spoken, time_zone, self._clock))
+            made.filters.update(
+                template_filters(), filter_query=filter_query, **_formats(spoken, time_zone, self._clock)
+            )
             made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
             self._by_place[place] = made
         return self._by_place[place]

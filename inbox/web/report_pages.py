@@ -91,7 +91,9 @@ async def export_turns(request: web.Request) -> web.StreamResponse:
         writer.writerow(_csv_row(line, here.language, here.view.time_zone))
     name = f"response-{wanted.measure}-{wanted.start}-{wanted.end}.csv"
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
-    return web.Response(body=target.getvalue().encode("utf-8-sig"), content_type="text/csv", charset="utf-8", headers=headers)
+    return web.Response(
+        body=target.getvalue().encode("utf-8-sig"), content_type="text/csv", charset="utf-8", headers=headers
+    )
 
 
 class _Links:
@@ -110,7 +112,9 @@ class _Links:
 
     def __call__(self, page: str = "", **changes: object) -> str:
         values = {**self._base, **{name.rstrip("_"): value for name, value in changes.items()}}
-        return f"/reports/response{page}?" + urlencode({name: value for name, value in values.items() if value is not None})
+        return f"/reports/response{page}?" + urlencode(
+            {name: value for name, value in values.items() if value is not None}
+        )
 
 
 async def _filter(here: Visit) -> ReportFilter:

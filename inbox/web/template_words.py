@@ -81,4 +81,3 @@ def template_filters() -> dict[str, Callable[..., Any]]:
 def path_of(address: str) -> str:
     """The path of a web address, which is what a page is called by ("/pricing")."""
     return urlsplit(address).path or "/"
-

@@ -16,9 +16,7 @@ def linkify(text: str) -> Markup:
     for found in _LINK.finditer(text):
         address = found.group()
         parts.append(escape(text[position : found.start()]))
-        parts.append(
-            Markup('<a href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>').format(address)
-        )
+        parts.append(Markup('<a href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>').format(address))
         position = found.end()
     parts.append(escape(text[position:]))
     return Markup("").join(parts)

@@ -86,7 +86,9 @@ async def _keep(resources: Resources, known: _Known, raw: RawRequest, events: li
         await resources.database.write(ingest, actor, known.channel_id, raw, events, error)
     except Exception as problem:
         if not isinstance(problem, DomainError):
-            log.exception("a platform's event could not be applied; its body is kept", extra={"channel": known.channel_id})
+            log.exception(
+                "a platform's event could not be applied; its body is kept", extra={"channel": known.channel_id}
+            )
         words = problem.key if isinstance(problem, DomainError) else f"{type(problem).__name__} in the product"
         await resources.database.write(ingest, actor, known.channel_id, raw, (), words)
     now = time.monotonic()

@@ -33,7 +33,9 @@ from tests.world import World
 
 
 async def the_turns(world: World) -> list[tuple[int, str | None, int | None]]:
-    return [tuple(row) for row in await world.rows(select(Turn.number, Turn.outcome, Turn.clock_seconds).order_by(Turn.id))]
+    return [
+        tuple(row) for row in await world.rows(select(Turn.number, Turn.outcome, Turn.clock_seconds).order_by(Turn.id))
+    ]
 
 
 async def test_a_first_message_makes_a_contact_a_dialog_a_turn_and_a_source(world: World) -> None:
@@ -181,7 +183,9 @@ async def test_a_transfer_ends_one_segment_and_starts_another(world: World) -> N
     await world.write(assign, world.actor("Анна"), conversation_id, world.agents["Глеб"])
     world.clock.advance(minutes=3)
     await world.agent_replies(conversation_id, name="Глеб")
-    segments = await world.rows(select(TurnSegment.agent_id, TurnSegment.started_at, TurnSegment.ended_at).order_by(TurnSegment.id))
+    segments = await world.rows(
+        select(TurnSegment.agent_id, TurnSegment.started_at, TurnSegment.ended_at).order_by(TurnSegment.id)
+    )
     lengths = [(row.agent_id, (row.ended_at - row.started_at) // timedelta(minutes=1)) for row in segments]
     assert lengths == [(None, 1), (world.agents["Анна"], 2), (world.agents["Глеб"], 3)]
 

@@ -150,7 +150,10 @@ class Hub:
 def _end_if_over(subscriber: Subscriber, fact: Fact) -> None:
     """Close the socket of a session that was ended; after a change of the agent it comes again with new rights."""
     session_id = (fact.details or {}).get("session_id")
-    if fact.kind in (EventKind.SESSION_REVOKED, EventKind.SESSION_ENDED) and session_id == subscriber.signed_in.session_id:
+    if (
+        fact.kind in (EventKind.SESSION_REVOKED, EventKind.SESSION_ENDED)
+        and session_id == subscriber.signed_in.session_id
+    ):
         subscriber.closing = SIGNED_OUT
         subscriber.refresh()
     elif fact.kind in (EventKind.AGENT_CHANGED, EventKind.AGENT_DEACTIVATED):
