@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 PREFIX = "INBOX_"
 
+# Addresses to listen on that a browser on this machine reaches as localhost.
+_THIS_MACHINE = ("0.0.0.0", "127.0.0.1")  # noqa: S104
+
 
 class BadSetting(ValueError):
     """A setting cannot be used; the message names the variable."""
@@ -35,7 +38,6 @@ class Settings:
     database_url: str = _setting(
         "", "sqlite:///path or postgresql://user:password@host/name; default: a file in data_dir"
     )
-    redis_url: str = _setting("", "redis://host:port/0 when several processes share one database")
     secret_key: str = _setting("", "key that encrypts channel secrets; made on first start and kept in data_dir")
     allow_private_network: bool = _setting(False, "let connectors reach private addresses (local servers, tests)")
     trust_proxy: bool = _setting(False, "take the client's address from X-Forwarded-For of a reverse proxy")
@@ -52,10 +54,8 @@ class Settings:
     @property
     def base_url(self) -> str:
         """The address for links, without a slash at the end."""
-        return (
-            self.public_url
-            or f"http://{'localhost' if self.host in ('0.0.0.0', '127.0.0.1') else self.host}:{self.port}"
-        )
+        reached = "localhost" if self.host in _THIS_MACHINE else self.host
+        return self.public_url or f"http://{reached}:{self.port}"
 
     @property
     def secure(self) -> bool:
