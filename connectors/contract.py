@@ -55,8 +55,10 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A file of an incoming message. Exactly one of: `ref` (the worker fetches it later through `fetch_media`),
-    or `upload` (the token of a file that our own surface has already stored).
+    """A file of an incoming message, by exactly one of two names.
+
+    `ref`: the worker fetches it later through `fetch_media`. `upload`: the token of a file that our own surface has
+    already stored.
     """
 
     kind: MediaKind
@@ -226,8 +228,10 @@ class OutgoingMedia:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to hand over. `dedup_key` stays the same over retries; `parts` is the text split by the limit;
-    `at` is when it was written, `now` when this attempt is made (a signature needs it).
+    """A message to hand over.
+
+    `dedup_key` stays the same over retries; `parts` is the text split by the limit; `at` is when it was written,
+    `now` when this attempt is made (a signature needs it).
     """
 
     dedup_key: str

@@ -58,7 +58,7 @@ def remove_channel(tx: Tx, actor: Actor, channel_id: int) -> None:
 
 
 def set_channel_state(tx: Tx, actor: Actor, channel_id: int, state: str, reason: str | None) -> None:
-    """Note that a channel works (ok), limps (degraded) or needs an administrator (reconnect). A fact only when it changes."""
+    """Note that a channel works (ok), limps (degraded) or needs an administrator (reconnect); a fact if new."""
     changed = (
         update(Channel)
         .where(Channel.id == channel_id, (Channel.state != state) | (Channel.state_reason.is_distinct_from(reason)))

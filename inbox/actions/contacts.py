@@ -23,7 +23,7 @@ MAX_NOTE = 5_000
 
 
 def edit_contact(tx: Tx, actor: Actor, contact_id: int, values: Mapping[str, str], own: Mapping[int, str]) -> None:
-    """Set name, phone, e-mail and note, and the company's own fields (by field id). Raises Invalid with all mistakes."""
+    """Set name, phone, e-mail, note and the company's own fields (by field id). Raises Invalid with all mistakes."""
     require(actor, Permission.CONTACT_EDIT)
     seen_contact(tx, actor, contact_id)
     errors: dict[str, str] = {}

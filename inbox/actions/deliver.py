@@ -205,11 +205,9 @@ def log_exchange(tx: Tx, actor: Actor, owed: Owed, summary: str, error: str | No
 
 def next_due(tx: Tx) -> datetime | None:
     """When the next owed message wants attention; None when nothing is owed."""
-    return tx.execute(
-        select(func.min(func.coalesce(Delivery.next_attempt_at, Delivery.leased_until))).where(
-            Delivery.state.in_(_OWED)
-        )
-    ).scalar_one()
+    soonest = func.min(func.coalesce(Delivery.next_attempt_at, Delivery.leased_until))
+    due: datetime | None = tx.execute(select(soonest).where(Delivery.state.in_(_OWED))).scalar_one()
+    return due
 
 
 def _settle(tx: Tx, actor: Actor, owed: Owed, state: DeliveryState, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""One request of a platform: journal first, then its events, in one transaction. A body is never lost to our mistake."""
+"""One request of a platform: journal first, then its events, in one transaction. No body is lost to our mistakes."""
 
 from __future__ import annotations
 

@@ -16,10 +16,18 @@ from inbox.runtime.database import Tx
 from inbox.runtime.phones import normalise_phone
 
 _FIND = (
-    select(Address.id, Address.contact_id, Contact.name, Contact.phone, Contact.email, Contact.language, Contact.time_zone)
+    select(
+        Address.id,
+        Address.contact_id,
+        Contact.name,
+        Contact.phone,
+        Contact.email,
+        Contact.language,
+        Contact.time_zone,
+    )
     .join(Contact, Contact.id == Address.contact_id)
     .where(Address.channel_id == bindparam("channel"), Address.external_id == bindparam("address"))
-)  # fmt: skip
+)
 
 
 def meet(tx: Tx, actor: Actor, channel_id: int, external_id: str, profile: Profile | None) -> tuple[int, int]:

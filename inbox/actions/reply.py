@@ -49,7 +49,9 @@ _TARGET = (
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the composer sends. `client_id` is made by the browser and makes the request repeatable;
+    """What the composer sends.
+
+    `client_id` is made by the browser and makes the request repeatable;
     `seen_message_id` is the newest message on its screen; `force` answers although somebody else just did.
     """
 
@@ -81,7 +83,7 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
     conversation = conversation_state(tx, actor, conversation_id)
     same = tx.execute(_SAME, {"conversation": conversation_id, "client": draft.client_id}).scalar_one_or_none()
     if same is not None:
-        return same
+        return int(same)
     _refuse_empty(draft)
     target = tx.execute(_TARGET, {"address": conversation.address_id}).one()
     if target.removed_at is not None:
@@ -120,7 +122,7 @@ def note(tx: Tx, actor: Actor, conversation_id: int, draft: Draft, mentioned: Se
     conversation = conversation_state(tx, actor, conversation_id)
     same = tx.execute(_SAME, {"conversation": conversation_id, "client": draft.client_id}).scalar_one_or_none()
     if same is not None:
-        return same
+        return int(same)
     _refuse_empty(draft)
     message_id = _store(tx, actor, conversation, draft, MessageKind.NOTE)
     take_uploads(tx, message_id, draft.upload_tokens, agent_id=actor.agent_id)

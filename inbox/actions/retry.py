@@ -55,4 +55,4 @@ def _decide(tx: Tx, actor: Actor, delivery_id: int, values: dict[str, object]) -
         message_id=message_id,
         channel_id=conversation.channel_id,
     )
-    return message_id
+    return int(message_id)

@@ -1,4 +1,4 @@
-"""Rolling closed days up: one histogram per local day, measure and dimension, so that a report never reads old turns."""
+"""Rolling closed days up: one histogram per local day, measure and dimension; reports never read old turns."""
 
 from __future__ import annotations
 

@@ -60,5 +60,5 @@ def lead_source(tx: Tx, source: attribution.LeadSource) -> int:
         select(LeadSource.id).where(*(getattr(LeadSource, name) == value for name, value in values.items()))
     ).scalar_one_or_none()
     if found is not None:
-        return found
+        return int(found)
     return new_id(tx.execute(insert(LeadSource), {**values, "label": attribution.label(source)}))

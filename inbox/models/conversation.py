@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, text
+from sqlalchemy import JSON, ForeignKey, Index, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base, BigId
@@ -17,6 +17,10 @@ _SNOOZED = text("status = 'snoozed'")
 _RESOLVED = text("status = 'resolved'")
 
 
+def _partial_index(name: str, where: TextClause, *columns: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 class Conversation(Base):
     """One episode with a contact at one address, from opened to resolved.
 
@@ -26,18 +30,14 @@ class Conversation(Base):
 
     __tablename__ = "conversation"
     __table_args__ = (
-        Index("uq_conversation_unresolved", "address_id", unique=True, sqlite_where=_UNRESOLVED, postgresql_where=_UNRESOLVED),
-        Index(
-            "ix_conversation_open",
-            "assignee_id", "waiting_since", "last_message_at", "id",
-            sqlite_where=_OPEN, postgresql_where=_OPEN,
-        ),
-        Index("ix_conversation_open_all", "waiting_since", "last_message_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_conversation_snoozed", "snoozed_until", "id", "assignee_id", sqlite_where=_SNOOZED, postgresql_where=_SNOOZED),
-        Index("ix_conversation_resolved", "resolved_at", "id", sqlite_where=_RESOLVED, postgresql_where=_RESOLVED),
+        _partial_index("uq_conversation_unresolved", _UNRESOLVED, "address_id", unique=True),
+        _partial_index("ix_conversation_open", _OPEN, "assignee_id", "waiting_since", "last_message_at", "id"),
+        _partial_index("ix_conversation_open_all", _OPEN, "waiting_since", "last_message_at", "id"),
+        _partial_index("ix_conversation_snoozed", _SNOOZED, "snoozed_until", "id", "assignee_id"),
+        _partial_index("ix_conversation_resolved", _RESOLVED, "resolved_at", "id"),
         Index("ix_conversation_contact_id", "contact_id", "id"),
         Index("ix_conversation_address_id", "address_id", "id"),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))

@@ -67,7 +67,7 @@ def contact_id(tx: Tx, actor: Actor, wanted: int) -> int:
     found = tx.execute(select(Contact.id).where(Contact.id == wanted)).scalar_one_or_none()
     if found is None:
         raise NotFound
-    return found
+    return int(found)
 
 
 def message_conversation(tx: Tx, actor: Actor, message_id: int) -> tuple[int, ConversationState]:

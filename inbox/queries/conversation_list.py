@@ -176,7 +176,7 @@ _ANSWERED = Conversation.waiting_since.is_(None)
 
 def conversation_list(tx: Tx, actor: Actor, wanted: QueueFilter, after: str | None = None) -> Queue:
     """One page of a view. `after` is the mark that the previous page gave; a broken one starts from the beginning."""
-    visible = _narrow(wanted) + [visible_conversations(actor)]
+    visible = [*_narrow(wanted), visible_conversations(actor)]
     parts = _parts(wanted, actor)
     first, moment, number = _read_mark(after, len(parts))
     found: list[tuple[int, datetime, int]] = []

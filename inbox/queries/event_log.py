@@ -58,4 +58,4 @@ def facts_after(tx: Tx, cursor: int, most: int) -> list[Fact]:
 
 def newest_event_id(tx: Tx) -> int:
     """The id of the newest fact; 0 for an empty log."""
-    return tx.execute(_NEWEST).scalar_one()
+    return int(tx.execute(_NEWEST).scalar_one())

@@ -149,8 +149,8 @@ def turn_differences(tx: Tx, progress: Callable[[int, int], None]) -> list[str]:
 def stored_turns(tx: Tx, conversation_id: int) -> list[tuple[object, ...]]:
     """The stored turns of a conversation in the form that they are compared in."""
     columns = (
-        Turn.id, Turn.number, Turn.first_message_id, Turn.last_message_id, Turn.opened_at, Turn.last_client_at, Turn.closed_at,
-        Turn.outcome, Turn.answered_by_id, Turn.answer_message_id, Turn.dismiss_reason,
+        Turn.id, Turn.number, Turn.first_message_id, Turn.last_message_id, Turn.opened_at, Turn.last_client_at,
+        Turn.closed_at, Turn.outcome, Turn.answered_by_id, Turn.answer_message_id, Turn.dismiss_reason,
     )  # fmt: skip
     rows = tx.execute(select(*columns).where(Turn.conversation_id == conversation_id).order_by(Turn.number)).all()
     result = []

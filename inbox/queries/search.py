@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import CompoundSelect, Select, bindparam, select, text
 
 from inbox.models import Channel, Contact, Conversation, Message
 from inbox.queries.access import visible_conversations
@@ -26,7 +26,8 @@ _SQLITE = text(
     "SELECT rowid FROM search_index WHERE search_index MATCH :wanted ORDER BY rowid DESC LIMIT :most"
 ).bindparams(bindparam("most", MOST))
 _POSTGRES = text(
-    "SELECT message_id FROM search_words WHERE words @@ to_tsquery('simple', :wanted) ORDER BY message_id DESC LIMIT :most"
+    "SELECT message_id FROM search_words WHERE words @@ to_tsquery('simple', :wanted)"
+    " ORDER BY message_id DESC LIMIT :most"
 ).bindparams(bindparam("most", MOST))
 
 _SQLITE_CLIENTS = text(
@@ -119,11 +120,12 @@ def _messages(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundMessage, ...]:
 
 
 def _clients(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundClient, ...]:
-    found = select(Contact.id).where(Contact.id.in_(_named(tx, wanted)))
+    named = select(Contact.id).where(Contact.id.in_(_named(tx, wanted)))
+    found: Select[int] | CompoundSelect[int] = named
     number = normalise_phone(wanted) if len(digits(wanted)) >= _SHORTEST_PHONE else ""
     if number:
         # A range instead of LIKE: it can use the index, and what was typed may be the beginning of the number.
-        found = found.union(select(Contact.id).where(Contact.phone >= number, Contact.phone < number + ":"))
+        found = named.union(select(Contact.id).where(Contact.phone >= number, Contact.phone < number + ":"))
     newest = (
         select(Conversation.id)
         .where(Conversation.contact_id == Contact.id, visible_conversations(actor))

@@ -61,8 +61,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One message, ready to draw, the same for every viewer. `first`/`last` group bubbles of one author;
-    `new_day` starts a day.
+    """One message, ready to draw, the same for every viewer.
+
+    `first`/`last` group bubbles of one author; `new_day` starts a day.
     """
 
     id: int

@@ -63,7 +63,7 @@ class Blobs:
                 await asyncio.to_thread(os.fsync, file.fileno())
             return await asyncio.to_thread(self._keep, temporary, digest.hexdigest(), size)
         finally:
-            temporary.unlink(missing_ok=True)
+            await asyncio.to_thread(temporary.unlink, missing_ok=True)
 
     async def read(self, key: str) -> bytes:
         """The whole content; raises FileNotFoundError."""

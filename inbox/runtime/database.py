@@ -158,7 +158,7 @@ def _run_batch(connection: Connection, batch: list[_Call], clock: Clock) -> int:
     """Run the calls in one transaction, or, when one of them raises, each in its own. Returns the newest event id."""
     try:
         return _run_together(connection, batch, clock)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - each call is run again alone, and the guilty one gets its error.
         if len(batch) == 1:
             batch[0].error = error
             return 0

@@ -6,7 +6,8 @@ There is no compile step: a translator edits inbox/locales/<code>/*.po, one file
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date as calendar_day
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -53,13 +54,13 @@ class Language:
         return forms[self._form(int(count))] if self._form(int(count)) < len(forms) else forms[-1]
 
     def time(self, moment: datetime, time_zone: str) -> str:
-        """ "15:36"."""
+        """Hours and minutes: "15:36"."""
         return dates.format_time(
             moment, "HH:mm" if self.code == "ru" else "short", tzinfo=zone(time_zone), locale=self.locale
         )
 
     def day(self, moment: datetime, time_zone: str, now: datetime) -> str:
-        """ "Сегодня, 24 ноября", "Вчера, 23 ноября", "14 ноября", and with the year when it is another one."""
+        """One of "Сегодня, 24 ноября", "Вчера, 23 ноября", "14 ноября", and with the year when it is another one."""
         local, today = (value.astimezone(zone(time_zone)).date() for value in (moment, now))
         words = self._date_words(local, today)
         if local == today:
@@ -78,7 +79,7 @@ class Language:
         """Date and time in full, for titles and tables."""
         return dates.format_datetime(moment, "d MMM yyyy, HH:mm", tzinfo=zone(time_zone), locale=self.locale)
 
-    def date(self, day: date) -> str:
+    def date(self, day: calendar_day) -> str:
         """A calendar day: "24 нояб. 2026"."""
         return dates.format_date(day, "d MMM yyyy", locale=self.locale)
 
@@ -123,7 +124,7 @@ class Language:
         words = f"{large}{_NBSP}{large_unit}"
         return f"{words} {small}{_NBSP}{small_unit}" if small else words
 
-    def _date_words(self, day: date, today: date) -> str:
+    def _date_words(self, day: calendar_day, today: calendar_day) -> str:
         pattern = "d MMMM" if day.year == today.year else "d MMMM yyyy"
         return dates.format_date(day, pattern, locale=self.locale)
 
@@ -138,7 +139,7 @@ class Language:
             if not message.id or message.fuzzy:
                 continue
             if isinstance(message.id, tuple | list):
-                self._plurals[message.id[0]] = tuple(message.string)
+                self._plurals[message.id[0]] = tuple(message.string or ())
             elif message.string:
                 self._singular[str(message.id)] = str(message.string)
 

@@ -53,9 +53,9 @@ async def back_up(settings: Settings, target: Path, now: datetime, progress: Pro
             "This inbox uses PostgreSQL: make the copy with pg_dump and keep the files folder beside it."
         )
     source = sqlite_path(settings.database)
-    if not source.exists():
+    if not await asyncio.to_thread(source.exists):
         raise BackupRefused(f"There is no database at {source}.")
-    if target.exists():
+    if await asyncio.to_thread(target.exists):
         raise BackupRefused(f"{target} exists already.")
     await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:

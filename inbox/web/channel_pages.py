@@ -24,7 +24,7 @@ async def list_channels(request: web.Request) -> web.StreamResponse:
     """Connected channels, and what can be connected."""
     here = visit(request)
     lines = await here.read(channel_list)
-    kinds = [declared for declared in connectors.every()]
+    kinds = list(connectors.every())
     urls = {line.channel.id: channel_url(here.resources.settings.base_url, line.channel) for line in lines}
     frame = await frame_values(here, "channels", "channels")
     return here.page("settings/channels.html", **frame, lines=lines, kinds=kinds, urls=urls)

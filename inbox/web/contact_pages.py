@@ -50,7 +50,10 @@ async def save_contact(request: web.Request) -> web.StreamResponse:
     except Invalid as error:
         typed = replace(
             known,
-            **{name: form.get(name, "") for name in ("name", "phone", "email", "note")},
+            name=form.get("name", ""),
+            phone=form.get("phone", ""),
+            email=form.get("email", ""),
+            note=form.get("note", ""),
             fields=tuple(replace(field, value=own[field.id]) for field in known.fields),
         )
         words = {name: here.language.gettext(key) for name, key in error.fields.items()}

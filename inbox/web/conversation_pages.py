@@ -25,7 +25,7 @@ MORNING = 9
 
 
 async def write_message(request: web.Request) -> web.StreamResponse:
-    """A reply or a note. A script gets the bubbles back, a plain form goes back to the dialog; 409 shows who was first."""
+    """A reply or a note. A script gets the bubbles, a plain form goes back to the dialog; 409 shows who was first."""
     here = visit(request)
     number = conversation_number(request)
     form = await request.post()

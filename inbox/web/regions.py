@@ -88,13 +88,40 @@ class InboxRegions:
         row = _MESSAGES | _STATE | _CONTACT
         return (
             Region("row", row, Target.CONVERSATION, self.row, has_queue),
-            Region("message", _MESSAGES | _STATE, Target.MESSAGE, self.message, has_dialog, viewed_only=True, own_drawing=True, slot="items"),
+            Region(
+                "message",
+                _MESSAGES | _STATE,
+                Target.MESSAGE,
+                self.message,
+                has_dialog,
+                viewed_only=True,
+                own_drawing=True,
+                slot="items",
+            ),
             Region("header", row, Target.CONVERSATION, self.header, has_dialog, viewed_only=True),
-            Region("card", _STATE | _CONTACT | _BROWSER | _MESSAGES, Target.CONVERSATION, self.card, has_dialog, viewed_only=True, pause_seconds=0.2),
-            Region("queue", row, Target.PAGE, self.queue, has_queue, pause_seconds=LIST_PAUSE_SECONDS, own_drawing=True),
+            Region(
+                "card",
+                _STATE | _CONTACT | _BROWSER | _MESSAGES,
+                Target.CONVERSATION,
+                self.card,
+                has_dialog,
+                viewed_only=True,
+                pause_seconds=0.2,
+            ),
+            Region(
+                "queue", row, Target.PAGE, self.queue, has_queue, pause_seconds=LIST_PAUSE_SECONDS, own_drawing=True
+            ),
             Region("waiting", row, Target.PAGE, self.waiting, has_waiting, pause_seconds=LIST_PAUSE_SECONDS),
-            Region("rail", _MESSAGES | _STATE, Target.PAGE, self.rail, lambda page: True, pause_seconds=LIST_PAUSE_SECONDS, own_drawing=True),
-        )  # fmt: skip
+            Region(
+                "rail",
+                _MESSAGES | _STATE,
+                Target.PAGE,
+                self.rail,
+                lambda page: True,
+                pause_seconds=LIST_PAUSE_SECONDS,
+                own_drawing=True,
+            ),
+        )
 
     def row(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
         """A queue row in its place, at once; the list itself follows with its order."""

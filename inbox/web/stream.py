@@ -18,6 +18,8 @@ from inbox.web.live.subscriber import Subscriber
 from inbox.web.visit import Visit, visit
 
 MAX_MESSAGE_BYTES = 65_536
+# Spreads heartbeats and reconnects; nothing secret depends on it.
+_JITTER = random.Random()  # noqa: S311
 HEARTBEAT_SECONDS = 20.0
 # A socket lives ten minutes and reconnects, so that a changed role or a new server is never far.
 LIFE_SECONDS = 600.0
@@ -33,14 +35,14 @@ async def stream(request: web.Request) -> web.WebSocketResponse:
     hub = here.resources.hub
     since = request.query.get("since", "")
     socket = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_SECONDS + random.uniform(0, 5), compress=False, max_msg_size=MAX_MESSAGE_BYTES
+        heartbeat=HEARTBEAT_SECONDS + _JITTER.uniform(0, 5), compress=False, max_msg_size=MAX_MESSAGE_BYTES
     )
     await socket.prepare(request)
     subscriber = Subscriber(here.agent, here.view, Page.parse(request.query.get("path", "/")))
     hub.add(subscriber)
     tasks = [asyncio.create_task(_write(socket, subscriber)), asyncio.create_task(_stay_present(here))]
     try:
-        async with asyncio.timeout(LIFE_SECONDS * random.uniform(0.9, 1.1)):
+        async with asyncio.timeout(LIFE_SECONDS * _JITTER.uniform(0.9, 1.1)):
             await hub.catch_up(subscriber, int(since) if since.isdecimal() and len(since) < 19 else hub.cursor)
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
