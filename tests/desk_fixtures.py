@@ -1,4 +1,4 @@
-"""The fixture `desk`: the whole product over a fresh world. See tests/desk.py."""
+"""The fixtures `desk` and `new_desk`: the whole product over a fresh world, or before set-up. See tests/desk.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest_asyncio
 
+from inbox.migrations.run import migrate
+from inbox.runtime.bus import Bus
+from inbox.runtime.connect import open_database, sqlite_engine
 from tests.desk import Desk, open_desk
-from tests.world import World
+from tests.world import HandClock, World, sqlite_url
 
 
 @pytest_asyncio.fixture
@@ -16,3 +19,15 @@ async def desk(world: World, tmp_path: Path) -> AsyncIterator[Desk]:
     """The application on a port, with the cast of the world."""
     async with open_desk(world, tmp_path) as made:
         yield made
+
+
+@pytest_asyncio.fixture
+async def new_desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """The application on a port over an empty database."""
+    url, clock, bus = sqlite_url(tmp_path), HandClock(), Bus()
+    with sqlite_engine(url).connect() as connection:
+        migrate(connection)
+    world = World(open_database(url, clock, bus), clock, bus, url)
+    async with open_desk(world, tmp_path) as made:
+        yield made
+    await world.database.close()

@@ -12,6 +12,7 @@ from inbox.actions.assign import drain, release
 from inbox.actions.events import new_id, record
 from inbox.actions.sessions import revoke_all
 from inbox.models import Agent, AgentLink
+from inbox.rules.emails import looks_like_email
 from inbox.rules.errors import Conflict, Invalid, NotFound
 from inbox.rules.events import EventKind
 from inbox.rules.names import clean_name
@@ -31,7 +32,7 @@ def invite_agent(tx: Tx, actor: Actor, name: str, email: str, role: str, *, toke
     errors = {}
     if not title:
         errors["name"] = N_("Write the name.")
-    if "@" not in address or len(address) > 254:
+    if not looks_like_email(address):
         errors["email"] = N_("This is not an e-mail address.")
     elif tx.execute(select(Agent.id).where(Agent.email == address)).first() is not None:
         errors["email"] = N_("Somebody with this e-mail address is here already.")

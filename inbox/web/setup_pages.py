@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from aiohttp import web
@@ -11,7 +13,9 @@ from aiohttp import web
 import connectors
 from inbox.actions.setup import FirstRun, is_set_up, set_up
 from inbox.queries.channels import channel_by_id
-from inbox.rules.errors import NotFound
+from inbox.rules.emails import looks_like_email
+from inbox.rules.errors import Conflict, NotFound
+from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
 from inbox.runtime.languages import CODES
@@ -56,10 +60,13 @@ async def do_setup(request: web.Request) -> web.StreamResponse:
     here = visit(request)
     typed = {name: str(value).strip() for name, value in (await request.post()).items()}
     typed["packs"] = ",".join(str(pack) for pack in (await request.post()).getall("pack", ()))
-    errors = _mistakes(typed, request.app[SETUP_TOKEN])
-    if errors:
-        return _form(here, typed, errors, status=422)
     database = here.resources.database
+    if await database.read(is_set_up):
+        raise Conflict(N_("This inbox is set up already: sign in."))
+    errors = _mistakes(typed, request.app[SETUP_TOKEN])
+    config = _first_config(typed, errors)
+    if errors or config is None:
+        return _form(here, typed, errors, status=422)
     run = FirstRun(
         company=typed["company"],
         language=typed["language"],
@@ -69,7 +76,7 @@ async def do_setup(request: web.Request) -> web.StreamResponse:
         password_hash=await hash_password(typed["password"]),
         channel_kind=FIRST_CHANNEL,
         channel_name=typed.get("channel") or typed["company"],
-        channel_config=_first_config(here, typed),
+        channel_config=here.resources.vault.lock(config, connectors.find(FIRST_CHANNEL).secrets),
         weekdays=range(5) if typed.get("hours") == "week" else range(7) if typed.get("hours") == "daily" else (),
         starters=starters(typed["language"], typed["packs"].split(",")),
     )
@@ -87,15 +94,31 @@ async def show_done(request: web.Request) -> web.StreamResponse:
     return here.page("setup/done.html", channel=channel, base_url=here.resources.settings.base_url)
 
 
-def _first_config(here: Visit, typed: dict[str, str]) -> dict[str, object]:
+def _first_config(typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any] | None:
+    """The settings of the first chat; what its model refuses becomes a mistake of the form's field."""
     declared = connectors.find(FIRST_CHANNEL)
-    given: dict[str, object] = {}
-    if "title" in declared.config.model_fields:
-        given["title"] = typed.get("channel") or typed["company"]
-    if typed.get("site") and "allowed_origins" in declared.config.model_fields:
-        given["allowed_origins"] = [typed["site"], here.resources.settings.base_url]
-    config = declared.config(**given).model_dump(mode="json")
-    return here.resources.vault.lock(config, declared.secrets)
+    title = clean_name(typed.get("channel", ""), 80) or clean_name(typed.get("company", ""), 80)
+    try:
+        given = {"title": title, "allowed_origins": site_of(typed.get("site", ""))}
+        return declared.config(**given).model_dump(mode="json")
+    except ValueError:
+        errors["site"] = N_("Write the address of the site, for example https://shop.example")
+        return None
+
+
+def site_of(address: str) -> str:
+    """The part of a page's address that names the site, as browsers send it; raises ValueError.
+
+    People paste the address of a page, leave "https://" out (then both schemes are meant) and write .рф in Cyrillic.
+    """
+    if not address:
+        return ""
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    if parts.scheme not in ("", "http", "https") or not parts.hostname or " " in address:
+        raise ValueError(address)
+    host = parts.hostname.encode("idna").decode()
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{host}{port}" if parts.scheme else host + port
 
 
 def _mistakes(typed: dict[str, str], token: str) -> dict[str, str]:
@@ -103,9 +126,9 @@ def _mistakes(typed: dict[str, str], token: str) -> dict[str, str]:
     if not hmac.compare_digest(typed.get("token", "").encode(), token.encode()):
         errors["token"] = N_("This is not the code that the terminal shows.")
     for name in ("company", "name"):
-        if not typed.get(name):
+        if not clean_name(typed.get(name, "")):
             errors[name] = N_("Fill this in.")
-    if "@" not in typed.get("email", ""):
+    if not looks_like_email(typed.get("email", "")):
         errors["email"] = N_("This is not an e-mail address.")
     if len(typed.get("password", "")) < MIN_LENGTH:
         errors["password"] = N_("At least {least} characters.")
@@ -113,8 +136,6 @@ def _mistakes(typed: dict[str, str], token: str) -> dict[str, str]:
         errors["language"] = N_("Choose a language.")
     if typed.get("time_zone") not in available_timezones():
         errors["time_zone"] = N_("Choose a time zone.")
-    if typed.get("site") and not typed["site"].startswith(("http://", "https://")):
-        errors["site"] = N_("Write the address with https://")
     return errors
 
 
