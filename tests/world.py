@@ -16,11 +16,11 @@ from sqlalchemy import insert, select
 from connectors.contract import MessageReceived
 from inbox.actions.receive import receive
 from inbox.actions.reply import Draft, reply
-from inbox.migrations.run import migrate
+from inbox.migrations.run import migrate_database
 from inbox.models import Agent, Channel, Company, Conversation, Message
 from inbox.rules.permissions import Actor, Role
 from inbox.runtime.bus import Bus
-from inbox.runtime.connect import is_sqlite, open_database, sqlite_engine
+from inbox.runtime.connect import open_database
 from inbox.runtime.database import Database, Tx
 
 P = ParamSpec("P")
@@ -119,9 +119,7 @@ async def open_world(url: str, clock: HandClock | None = None) -> World:
     """A migrated database with a company, the cast and one channel of kind `api`."""
     clock = clock or HandClock()
     bus = Bus()
-    if is_sqlite(url):
-        with sqlite_engine(url).connect() as connection:
-            migrate(connection)
+    await migrate_database(url)
     database = open_database(url, clock, bus)
     world = World(database, clock, bus, url)
     await world.write(_people, world)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest_asyncio
 
-from tests.world import World, open_world, sqlite_url
+from tests.world import World, open_world
 
 
 @pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """A world on a fresh SQLite file."""
-    made = await open_world(sqlite_url(tmp_path))
+async def world(database_url: str) -> AsyncIterator[World]:
+    """A world on a fresh SQLite file, or on PostgreSQL too where a test asks for `both_databases`."""
+    made = await open_world(database_url)
     yield made
     await made.database.close()

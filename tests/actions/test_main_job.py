@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from connectors.contract import MessageReceived, Profile, Referral
 from inbox.actions.assign import assign, release, release_absent
@@ -29,7 +30,10 @@ from inbox.models import (
 )
 from inbox.rules.errors import Conflict, Invalid, NotAllowed, NotFound, TooLarge
 from inbox.rules.permissions import Actor
+from tests.servers_fixtures import both_databases
 from tests.world import World
+
+pytestmark = both_databases
 
 
 async def the_turns(world: World) -> list[tuple[int, str | None, int | None]]:
@@ -274,7 +278,7 @@ async def test_strangers_and_channels_may_not_act(world: World) -> None:
 
 async def test_one_address_never_has_two_open_dialogs(world: World) -> None:
     conversation_id = await world.conversation_of(await world.client_writes())
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(IntegrityError):
         await world.write(
             lambda tx: tx.execute(
                 Conversation.__table__.insert().from_select(
