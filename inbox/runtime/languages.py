@@ -15,13 +15,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, dates, numbers
 from babel.messages.pofile import read_po
 
+from inbox.rules.texts import N_
+
 LOCALES = Path(__file__).parent.parent / "locales"
 CODES = ("ru", "en")
 NAMES: Mapping[str, str] = {"ru": "Русский", "en": "English"}
 
 # Number and unit must not be torn apart at the end of a line.
 _NBSP = "\u00a0"
-_SIZES = ("B", "KB", "MB", "GB")
+_SIZES = (N_("B"), N_("KB"), N_("MB"), N_("GB"))
+_TODAY = N_("Today")
+_YESTERDAY = N_("Yesterday")
 
 
 class Language:
@@ -64,8 +68,8 @@ class Language:
         local, today = (value.astimezone(zone(time_zone)).date() for value in (moment, now))
         words = self._date_words(local, today)
         if local == today:
-            return f"{self.gettext('Today')}, {words}"
-        return f"{self.gettext('Yesterday')}, {words}" if (today - local).days == 1 else words
+            return f"{self.gettext(_TODAY)}, {words}"
+        return f"{self.gettext(_YESTERDAY)}, {words}" if (today - local).days == 1 else words
 
     def short(self, moment: datetime, time_zone: str, now: datetime) -> str:
         """The shortest that is clear: time today, day and month this year, else the date."""

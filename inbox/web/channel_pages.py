@@ -141,11 +141,12 @@ def _unlocked(here: Visit, row: ChannelRow) -> dict[str, Any]:
 def _words(here: Visit, error: ValidationError | Invalid) -> dict[str, str]:
     if isinstance(error, Invalid):
         return {name: here.language.gettext(key) for name, key in error.fields.items()}
-    mistakes = error.errors(include_input=False, include_url=False, include_context=False)
-    return {
-        str(mistake["loc"][0]) if mistake["loc"] else "name": here.language.gettext(mistake["msg"])
-        for mistake in mistakes
-    }
+    words = {}
+    for mistake in error.errors(include_input=False, include_url=False, include_context=False):
+        # What a connector's own check says is a key of ours behind pydantic's prefix.
+        key = str(mistake["msg"]).removeprefix("Value error, ")
+        words[str(mistake["loc"][0]) if mistake["loc"] else "name"] = here.language.gettext(key)
+    return words
 
 
 def _declared(kind: str) -> AnyConnector:

@@ -1,0 +1,80 @@
+"""Finding every text that people read: in templates, in Python, and in the declarations of connectors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parent.parent.parent
+CATALOGUES = ROOT / "inbox" / "locales"
+
+# A text, or a singular with its plural.
+Key = str | tuple[str, str]
+
+_PYTHON = {"N_": None, "gettext": None, "ngettext": (1, 2)}
+_JINJA = {"_": None, "gettext": None, "ngettext": (1, 2)}
+# Raised by connectors with words for the agent or the administrator.
+_SPOKEN = frozenset(
+    {"ValueError", "Throttled", "Unreachable", "Rejected", "ContactStopped", "WindowClosed", "TooLarge"}
+    | {"ChannelMisconfigured", "SendError"}
+)
+
+
+def used_texts() -> dict[Key, str]:
+    """Every text with the first place it stands at."""
+    found: dict[Key, str] = {}
+    for file in sorted((ROOT / "templates").rglob("*.html")):
+        for line, text in _extracted("jinja2", file):
+            found.setdefault(text, f"{file.relative_to(ROOT)}:{line}")
+    for folder in ("inbox", "connectors", "widget"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            for line, text in _extracted("python", file):
+                found.setdefault(text, f"{file.relative_to(ROOT)}:{line}")
+    for file in sorted([*(ROOT / "connectors").glob("*.py"), ROOT / "widget" / "connector.py"]):
+        for line, text in declared_texts(file.read_text(encoding="utf-8")):
+            found.setdefault(text, f"{file.relative_to(ROOT)}:{line}")
+    return found
+
+
+def declared_texts(source: str) -> Iterator[tuple[int, str]]:
+    """Titles, descriptions and spoken errors of a connector; parts of f-strings cannot be translated and are left."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id in ("Field", "Connector"):
+            spoken = [keyword.value for keyword in node.keywords if keyword.arg in ("title", "description")]
+        elif node.func.id in _SPOKEN:
+            spoken = node.args[:1]
+        elif node.func.id == "Health":
+            spoken = node.args[1:2]
+        else:
+            continue
+        for value in spoken:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+                yield value.lineno, value.value
+
+
+def translations(code: str) -> dict[Key, Message]:
+    """All entries of a language; raises ValueError for a text that two files define."""
+    found: dict[Key, Message] = {}
+    for file in sorted((CATALOGUES / code).glob("*.po")):
+        with file.open("rb") as source:
+            for message in read_po(source, locale=code):
+                if not message.id:
+                    continue
+                key = message.id if isinstance(message.id, str) else (message.id[0], message.id[1])
+                if key in found:
+                    raise ValueError(f"{file.name} defines {key!r} once more")
+                found[key] = message
+    return found
+
+
+def _extracted(method: str, file: Path) -> Iterator[tuple[int, Key]]:
+    keywords = _JINJA if method == "jinja2" else _PYTHON
+    for line, text, _comments, _context in extract_from_file(method, str(file), keywords=keywords):
+        yield line, text if isinstance(text, str) else (text[0], text[1])
