@@ -9,10 +9,10 @@ from aiohttp import web
 from inbox.actions.agents import change_role, deactivate, invite_agent, make_link, reactivate
 from inbox.queries.agents import agent_line, agent_list
 from inbox.queries.sessions import open_sessions
-from inbox.rules.errors import Invalid, NotFound
+from inbox.rules.errors import Invalid
 from inbox.rules.texts import N_
 from inbox.web.guard import hash_token
-from inbox.web.settings_pages import frame_values
+from inbox.web.settings_pages import frame_values, numbered
 from inbox.web.visit import Visit, visit
 
 
@@ -42,34 +42,40 @@ async def add_agent(request: web.Request) -> web.StreamResponse:
 
 async def show_agent(request: web.Request) -> web.StreamResponse:
     """One member of staff."""
-    return await _one(visit(request), _number(request))
+    return await _one(visit(request), numbered(request.match_info["agent_id"]))
 
 
 async def save_agent(request: web.Request) -> web.StreamResponse:
     """Role and capacity."""
     here = visit(request)
-    form = await request.post()
-    capacity = str(form.get("capacity", "")).strip()
-    if capacity and not capacity.isdecimal():
-        raise Invalid({"capacity": N_("Write a whole number.")})
-    await here.write(change_role, _number(request), str(form.get("role", "")), int(capacity) if capacity else None)
-    return here.see_other(f"/settings/agents/{_number(request)}")
+    form = {name: str(value).strip() for name, value in (await request.post()).items()}
+    number, capacity = numbered(request.match_info["agent_id"]), form.get("capacity", "")
+    try:
+        if capacity and not (capacity.isascii() and capacity.isdecimal() and len(capacity) < 7):
+            raise Invalid({"capacity": N_("Write a whole number.")})
+        await here.write(change_role, number, form.get("role", ""), int(capacity) if capacity else None)
+    except Invalid as error:
+        words = {name: here.language.gettext(key) for name, key in error.fields.items()}
+        return await _one(here, number, typed=form, errors=words, status=422)
+    return here.see_other(f"/settings/agents/{number}")
 
 
 async def add_link(request: web.Request) -> web.StreamResponse:
     """A new link to set a password."""
     here = visit(request)
     token = secrets.token_urlsafe(24)
-    await here.write(make_link, _number(request), hash_token(token))
-    return await _one(here, _number(request), link=f"{here.resources.settings.base_url}/links/{token}")
+    await here.write(make_link, numbered(request.match_info["agent_id"]), hash_token(token))
+    return await _one(
+        here, numbered(request.match_info["agent_id"]), link=f"{here.resources.settings.base_url}/links/{token}"
+    )
 
 
 async def change_activity(request: web.Request) -> web.StreamResponse:
     """Let somebody go (dialogs return to the queue) or take them back."""
     here = visit(request)
     action = reactivate if (await request.post()).get("active") else deactivate
-    await here.write(action, _number(request))
-    return here.see_other(f"/settings/agents/{_number(request)}")
+    await here.write(action, numbered(request.match_info["agent_id"]))
+    return here.see_other(f"/settings/agents/{numbered(request.match_info['agent_id'])}")
 
 
 async def _list(
@@ -87,18 +93,22 @@ async def _list(
     )
 
 
-async def _one(here: Visit, number: int, link: str = "") -> web.Response:
+async def _one(
+    here: Visit,
+    number: int,
+    *,
+    link: str = "",
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> web.Response:
     return here.page(
         "settings/agent.html",
+        status=status,
         **await frame_values(here, tab="agents"),
         person=await here.read(agent_line, number),
         sessions=await here.read(open_sessions, number),
         link=link,
+        typed=typed or {},
+        errors=errors or {},
     )
-
-
-def _number(request: web.Request) -> int:
-    text = request.match_info["agent_id"]
-    if not text.isdecimal() or len(text) > 9:
-        raise NotFound
-    return int(text)

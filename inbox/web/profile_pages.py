@@ -13,11 +13,11 @@ from inbox.queries.agents import credentials
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.sessions import open_sessions
-from inbox.rules.errors import Invalid
+from inbox.rules.errors import Invalid, TooMany
 from inbox.rules.texts import N_
 from inbox.runtime.languages import CODES
 from inbox.runtime.passwords import MIN_LENGTH, hash_password, password_fits
-from inbox.web.auth_pages import local_address
+from inbox.web.auth_pages import BY_ACCOUNT, local_address
 from inbox.web.setup_pages import zones
 from inbox.web.template_words import THEMES
 from inbox.web.visit import Visit, visit
@@ -72,6 +72,12 @@ async def save_password(request: web.Request) -> web.StreamResponse:
     here = visit(request)
     form = await request.post()
     old, new = str(form.get("old", "")), str(form.get("password", ""))
+    # Whoever sits down at an open screen must not guess here what the login page would not let them guess.
+    tries = request.app[BY_ACCOUNT]
+    wait = tries.wait(here.agent.email)
+    if wait:
+        raise TooMany(wait, N_("Too many tries. Wait {seconds} s and try again."))
+    tries.count(here.agent.email)
     known = await here.resources.database.read(credentials, here.agent.email)
     errors = {}
     if not await password_fits(known.password_hash if known else None, old):
@@ -80,6 +86,7 @@ async def save_password(request: web.Request) -> web.StreamResponse:
         errors["password"] = here.language.gettext(N_("At least {least} characters.")).format(least=MIN_LENGTH)
     if errors:
         return await _page(here, errors, status=422)
+    tries.forget(here.agent.email)
     hashed = await hash_password(new)
     await here.write(set_password, here.agent.agent_id, hashed, keep_session_id=here.agent.session_id)
     return here.see_other("/profile")

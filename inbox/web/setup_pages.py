@@ -100,10 +100,11 @@ def _first_config(typed: dict[str, str], errors: dict[str, str]) -> dict[str, An
     title = clean_name(typed.get("channel", ""), 80) or clean_name(typed.get("company", ""), 80)
     try:
         given = {"title": title, "allowed_origins": site_of(typed.get("site", ""))}
-        return declared.config(**given).model_dump(mode="json")
+        config: dict[str, Any] = declared.config(**given).model_dump(mode="json")
     except ValueError:
         errors["site"] = N_("Write the address of the site, for example https://shop.example")
         return None
+    return config
 
 
 def site_of(address: str) -> str:
