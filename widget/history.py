@@ -120,6 +120,23 @@ def _dialogs(tx: Tx, address_id: int) -> list[int]:
     return list(tx.execute(own.order_by(Conversation.id.desc()).limit(MAX_DIALOGS)).scalars())
 
 
+_SHOWN = (
+    select(
+        Message.id,
+        Message.client_id,
+        Message.kind,
+        Message.text,
+        Message.at,
+        Message.reply_to_id,
+        Message.edited_at,
+        Message.deleted_at,
+        Agent.name,
+    )
+    .outerjoin(Agent, Agent.id == Message.agent_id)
+    .where(Message.kind.in_(_PUBLIC))
+)
+
+
 def _messages(
     tx: Tx,
     dialogs: list[int],
@@ -131,16 +148,7 @@ def _messages(
 ) -> tuple[ShownMessage, ...]:
     if not dialogs:
         return ()
-    statement = (
-        select(
-            Message.id, Message.client_id, Message.kind, Message.text, Message.at, Message.reply_to_id,
-            Message.edited_at, Message.deleted_at, Agent.name,
-        )
-        .outerjoin(Agent, Agent.id == Message.agent_id)
-        .where(Message.conversation_id.in_(dialogs), Message.kind.in_(_PUBLIC))
-        .order_by(Message.id.desc())
-        .limit(limit)
-    )  # fmt: skip
+    statement = _SHOWN.where(Message.conversation_id.in_(dialogs)).order_by(Message.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(Message.id < before)
     if since is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from connectors.contract import SendError, Throttled, Unreachable
@@ -101,31 +101,31 @@ def claim_deliveries(tx: Tx, actor: Actor, busy_channels: Sequence[int] = ()) ->
     ]
 
 
-def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
-    target = aliased(Message)
-    row = tx.execute(
-        select(
-            Delivery.message_id,
-            Delivery.channel_id,
-            Channel.kind,
-            Channel.config,
-            Address.external_id,
-            Message.text,
-            Message.at,
-            Message.client_id,
-            Message.conversation_id,
-            Delivery.attempts,
-            target.external_id.label("reply_to"),
-            Agent.name,
-        )
-        .join(Message, Message.id == Delivery.message_id)
-        .join(Channel, Channel.id == Delivery.channel_id)
-        .join(Address, Address.id == Delivery.address_id)
-        .outerjoin(target, target.id == Message.reply_to_id)
-        .outerjoin(Agent, Agent.id == Message.agent_id)
-        .where(Delivery.id == delivery_id)
-    ).one()
-    columns = (
+_QUOTED = aliased(Message)
+_OWED_MESSAGE = (
+    select(
+        Delivery.message_id,
+        Delivery.channel_id,
+        Channel.kind,
+        Channel.config,
+        Address.external_id,
+        Message.text,
+        Message.at,
+        Message.client_id,
+        Message.conversation_id,
+        Delivery.attempts,
+        _QUOTED.external_id.label("reply_to"),
+        Agent.name,
+    )
+    .join(Message, Message.id == Delivery.message_id)
+    .join(Channel, Channel.id == Delivery.channel_id)
+    .join(Address, Address.id == Delivery.address_id)
+    .outerjoin(_QUOTED, _QUOTED.id == Message.reply_to_id)
+    .outerjoin(Agent, Agent.id == Message.agent_id)
+    .where(Delivery.id == bindparam("delivery"))
+)
+_OWED_FILES = (
+    select(
         Attachment.kind,
         Attachment.name,
         Attachment.mime,
@@ -133,11 +133,14 @@ def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
         Attachment.blob_key,
         Attachment.token,
     )
-    files = tx.execute(
-        select(*columns)
-        .where(Attachment.message_id == row.message_id, Attachment.state == "ready")
-        .order_by(Attachment.id)
-    )
+    .where(Attachment.message_id == bindparam("message"), Attachment.state == "ready")
+    .order_by(Attachment.id)
+)
+
+
+def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
+    row = tx.execute(_OWED_MESSAGE, {"delivery": delivery_id}).one()
+    files = tx.execute(_OWED_FILES, {"message": row.message_id})
     return Owed(
         delivery_id=delivery_id,
         message_id=row.message_id,

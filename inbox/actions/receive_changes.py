@@ -133,22 +133,18 @@ def _echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id: int | 
     if conversation is None:
         return
     at = tx.now if event.at is None else min(event.at, tx.now)
-    message_id = new_id(
-        tx.execute(
-            insert(Message),
-            {
-                "conversation_id": conversation.id,
-                "channel_id": channel_id,
-                "kind": MessageKind.OUTGOING.value,
-                "native": True,
-                "text": event.text[:MAX_TEXT],
-                "at": at,
-                "created_at": tx.now,
-                "external_id": event.external_id,
-                "client_id": event.external_id,
-            },
-        )
-    )
+    values = {
+        "conversation_id": conversation.id,
+        "channel_id": channel_id,
+        "kind": MessageKind.OUTGOING.value,
+        "native": True,
+        "text": event.text[:MAX_TEXT],
+        "at": at,
+        "created_at": tx.now,
+        "external_id": event.external_id,
+        "client_id": event.external_id,
+    }
+    message_id = new_id(tx.execute(insert(Message), values))
     attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
     newest = {"last_message_id": message_id, "last_message_at": at}
     tx.execute(update(Conversation).where(Conversation.id == conversation.id).values(newest))

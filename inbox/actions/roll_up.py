@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import delete, func, insert, select
 
 from inbox.models import Company, ResponseDay, Turn
-from inbox.queries.reports import DIMENSIONS, TURN_COLUMNS, local_midnight, tally_days
+from inbox.queries.report_counts import DIMENSIONS, TURN_COLUMNS, local_midnight, tally_days
 from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx

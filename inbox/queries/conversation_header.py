@@ -45,31 +45,38 @@ class Header:
         return not (self.stopped or self.channel_removed)
 
 
+_NEWEST = (
+    select(func.max(Message.id))
+    .where(Message.conversation_id == Conversation.id)
+    .correlate(Conversation)
+    .scalar_subquery()
+)
+_HEADS = (
+    select(
+        Conversation.__table__,
+        Contact.name.label("contact_name"),
+        Channel.kind,
+        Channel.name.label("channel_name"),
+        Channel.removed_at,
+        Channel.first_response_target_seconds,
+        Channel.next_response_target_seconds,
+        Company.first_response_target_seconds.label("company_first"),
+        Company.next_response_target_seconds.label("company_next"),
+        Agent.name.label("assignee_name"),
+        Address.stopped_at,
+        _NEWEST.label("newest"),
+    )
+    .join(Contact, Contact.id == Conversation.contact_id)
+    .join(Channel, Channel.id == Conversation.channel_id)
+    .join(Address, Address.id == Conversation.address_id)
+    .join(Company, Company.id == 1)
+    .outerjoin(Agent, Agent.id == Conversation.assignee_id)
+)
+
+
 def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
     """The head of one dialog; raises NotFound."""
-    newest = select(func.max(Message.id)).where(Message.conversation_id == conversation_id).scalar_subquery()
-    statement = (
-        select(
-            Conversation.__table__,
-            Contact.name.label("contact_name"),
-            Channel.kind,
-            Channel.name.label("channel_name"),
-            Channel.removed_at,
-            Channel.first_response_target_seconds,
-            Channel.next_response_target_seconds,
-            Company.first_response_target_seconds.label("company_first"),
-            Company.next_response_target_seconds.label("company_next"),
-            Agent.name.label("assignee_name"),
-            Address.stopped_at,
-            newest.label("newest"),
-        )
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .join(Channel, Channel.id == Conversation.channel_id)
-        .join(Address, Address.id == Conversation.address_id)
-        .join(Company, Company.id == 1)
-        .outerjoin(Agent, Agent.id == Conversation.assignee_id)
-        .where(Conversation.id == conversation_id, visible_conversations(actor))
-    )
+    statement = _HEADS.where(Conversation.id == conversation_id, visible_conversations(actor))
     row = tx.execute(statement).one_or_none()
     if row is None:
         raise NotFound

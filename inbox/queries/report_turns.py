@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, Event, LeadSource, Message, Turn, TurnSegment
-from inbox.queries.reports import ReportFilter, turn_conditions
+from inbox.queries.report_counts import ReportFilter, turn_conditions
 from inbox.rules import response_times
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor, Permission, require
@@ -38,6 +38,30 @@ class TurnLine:
     business_seconds: int | None
 
 
+_LINES = (
+    select(
+        Turn.id,
+        Turn.conversation_id,
+        Contact.name,
+        Contact.id,
+        Channel.name,
+        LeadSource.label,
+        Agent.name,
+        Turn.number,
+        Turn.opened_at,
+        Turn.closed_at,
+        Turn.outcome,
+        Turn.clock_seconds,
+        Turn.business_seconds,
+    )
+    .join(Conversation, Conversation.id == Turn.conversation_id)
+    .join(Contact, Contact.id == Conversation.contact_id)
+    .join(Channel, Channel.id == Turn.channel_id)
+    .outerjoin(LeadSource, LeadSource.id == Turn.lead_source_id)
+    .outerjoin(Agent, Agent.id == func.coalesce(Turn.answered_by_id, Turn.agent_id))
+)
+
+
 def report_turns(
     tx: Tx,
     actor: Actor,
@@ -53,32 +77,8 @@ def report_turns(
     require(actor, Permission.REPORT_READ)
     time_zone = tx.execute(select(Company.time_zone)).scalar_one()
     seconds = Turn.business_seconds if wanted.hours == "business" else Turn.clock_seconds
-    credited = func.coalesce(Turn.answered_by_id, Turn.agent_id)
-    statement = (
-        select(
-            Turn.id,
-            Turn.conversation_id,
-            Contact.name,
-            Contact.id,
-            Channel.name,
-            LeadSource.label,
-            Agent.name,
-            Turn.number,
-            Turn.opened_at,
-            Turn.closed_at,
-            Turn.outcome,
-            Turn.clock_seconds,
-            Turn.business_seconds,
-        )
-        .join(Conversation, Conversation.id == Turn.conversation_id)
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .join(Channel, Channel.id == Turn.channel_id)
-        .outerjoin(LeadSource, LeadSource.id == Turn.lead_source_id)
-        .outerjoin(Agent, Agent.id == credited)
-        .where(*turn_conditions(wanted, wanted.start, wanted.end, time_zone))
-        .order_by(Turn.id.desc())
-        .limit(limit)
-    )
+    statement = _LINES.where(*turn_conditions(wanted, wanted.start, wanted.end, time_zone))
+    statement = statement.order_by(Turn.id.desc()).limit(limit)
     if least is not None:
         statement = statement.where(Turn.outcome == "answered", seconds >= least)
     if most is not None:

@@ -14,8 +14,9 @@ from inbox.queries.conversation_list import QueueFilter, QueueView, conversation
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.filter_choices import filter_choices
+from inbox.queries.report_counts import ReportFilter
 from inbox.queries.report_turns import PAGE, TurnLine, report_turns
-from inbox.queries.reports import ReportFilter, response_report
+from inbox.queries.reports import response_report
 from inbox.rules.errors import Invalid
 from inbox.rules.texts import N_
 from inbox.runtime.languages import Language, zone

@@ -16,8 +16,9 @@ from inbox.actions.company import change_company
 from inbox.actions.resolve import dismiss, resolve
 from inbox.actions.roll_up import roll_up
 from inbox.models import BusinessHours, BusinessInterval, Company, ResponseDay
+from inbox.queries.report_counts import ReportFilter
 from inbox.queries.report_turns import report_turns
-from inbox.queries.reports import Figures, ReportFilter, ResponseReport, response_report
+from inbox.queries.reports import Figures, ResponseReport, response_report
 from inbox.rules.errors import NotAllowed
 from inbox.rules.permissions import Actor
 from tests.world import World
