@@ -1,0 +1,136 @@
+"""What a connector is asked to hand over, the network it gets for that, and the closed family of its failures."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from connectors.incoming import MediaKind
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMedia:
+    """A file to send. `read` gives its bytes; `url` is public for platforms that fetch by themselves."""
+
+    kind: MediaKind
+    name: str
+    mime: str
+    size: int
+    read: Callable[[], Awaitable[bytes]]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to hand over.
+
+    `dedup_key` stays the same over retries; `parts` is the text split by the limit; `at` is when it was written,
+    `now` when this attempt is made (a signature needs it).
+    """
+
+    dedup_key: str
+    address: str
+    text: str
+    parts: tuple[str, ...]
+    at: datetime
+    now: datetime
+    media: tuple[OutgoingMedia, ...] = ()
+    reply_to: str | None = None
+    agent_name: str = ""
+
+
+class SendError(Exception):
+    """Handing over failed. `retryable` says whether trying the same again can help; `reason` is for the agent."""
+
+    retryable = False
+    code = "send_error"
+
+    def __init__(self, reason: str = "") -> None:
+        """Keep the platform's words; they are shown to the agent and must carry no secret."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Throttled(SendError):
+    """The platform asks to wait."""
+
+    retryable = True
+    code = "throttled"
+
+    def __init__(self, reason: str = "", retry_after: float | None = None) -> None:
+        """`retry_after` in seconds, when the platform gave it."""
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Unreachable(SendError):
+    """No usable answer: network trouble, a time-out or the platform's own failure.
+
+    `maybe_sent`: the request may have been accepted, so only an idempotent channel may send it again.
+    """
+
+    retryable = True
+    code = "unreachable"
+
+    def __init__(self, reason: str = "", *, maybe_sent: bool = False) -> None:
+        """Keep whether the platform may have accepted the request."""
+        super().__init__(reason)
+        self.maybe_sent = maybe_sent
+
+
+class Rejected(SendError):
+    """The platform refuses this message for good."""
+
+    code = "rejected"
+
+
+class ContactStopped(SendError):
+    """The person does not want messages from us."""
+
+    code = "contact_stopped"
+
+
+class WindowClosed(SendError):
+    """The platform's reply window is over."""
+
+    code = "window_closed"
+
+
+class TooLarge(SendError):
+    """A file or text is beyond the platform's limit."""
+
+    code = "too_large"
+
+
+class ChannelMisconfigured(SendError):
+    """The account's credentials or settings are wrong: nothing more goes out until an administrator acts."""
+
+    code = "channel_misconfigured"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer from the network, read whole under a size cap. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Net(Protocol):
+    """The guarded network: refuses private addresses, caps time (seconds) and size (bytes), follows no redirect."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout: float = 10.0,
+        max_bytes: int = 1 << 20,
+    ) -> Response:
+        """Send one request; raises Unreachable (also for a refused address or an oversized answer)."""
+        ...
