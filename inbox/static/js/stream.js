@@ -1,21 +1,13 @@
 // One WebSocket per tab. A frame is markup that the server drew from current state; after a gap the server replays or
 // says "refresh", and then the page morphs itself from a normal GET. Without sockets the same page is polled.
-const OFFLINE_AFTER_MS = 5000;
-const POLL_MS = 5000;
-const SIGNED_OUT = 4001;
+const OFFLINE_AFTER_MS = 5000, POLL_MS = 5000, SIGNED_OUT = 4001;
 
 let cursor = Number(document.body.dataset.event || 0);
-let socket = null;
-let failures = 0;
-let opened = false;
-let offlineTimer = 0;
+let socket = null, failures = 0, opened = false, offlineTimer = 0;
 
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`inbox:${name}`, { detail }));
 const address = () => location.pathname + location.search;
-
-function say(message) {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-}
+const say = (message) => { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message)); };
 
 // Draw the page anew into itself: morphing keeps drafts, focus and scroll.
 export async function refresh() {
@@ -35,8 +27,7 @@ export async function refresh() {
 export function place(markup) {
   tell("before-place");
   const list = document.getElementById("timeline");
-  const box = document.createElement("template");
-  box.innerHTML = markup;
+  const box = Object.assign(document.createElement("template"), { innerHTML: markup });
   for (const item of list ? [...box.content.children] : []) {
     const shown = document.getElementById(item.id);
     const below = [...list.children].find((other) => Number(other.dataset.id) > Number(item.dataset.id));
@@ -81,8 +72,8 @@ async function poll() {
 }
 
 document.addEventListener("visibilitychange", () => say({ active: !document.hidden }));
-document.addEventListener("htmx:after:history:update", () => say({ path: address(), since: cursor }));
-document.addEventListener("inbox:moved", () => say({ path: address(), since: cursor }));
+for (const moved of ["htmx:after:history:update", "inbox:moved"])
+  document.addEventListener(moved, () => say({ path: address(), since: cursor }));
 document.addEventListener("inbox:typing", (event) => say({ typing: event.detail }));
 window.addEventListener("online", () => { if (socket?.readyState === WebSocket.CLOSED) connect(); });
 

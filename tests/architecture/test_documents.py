@@ -1,0 +1,86 @@
+"""What the documents promise is what the code has."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+
+import connectors
+from inbox.settings import PREFIX, Settings
+from tests.architecture.source import ROOT, text
+
+VENDOR = ROOT / "inbox/static/vendor"
+_ROW = re.compile(r"^\| `(INBOX_\w+)` \|", re.MULTILINE)
+_LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
+
+
+def setting_rows(document: str) -> list[str]:
+    """Names of the variables that a table of settings lists."""
+    return _ROW.findall(document)
+
+
+def local_links(document: str) -> list[str]:
+    """Targets of links to files of this repository."""
+    return _LINK.findall(document)
+
+
+def test_the_readme_lists_every_setting_in_order() -> None:
+    assert setting_rows(text(ROOT / "README.md")) == [PREFIX + name.upper() for name in Settings.__dataclass_fields__]
+
+
+def test_the_readme_says_what_each_setting_is_for() -> None:
+    page = text(ROOT / "README.md")
+    for name, field in Settings.__dataclass_fields__.items():
+        assert f"| {field.metadata['about']} |" in page, name
+
+
+def test_links_lead_somewhere() -> None:
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+        broken = [link for link in local_links(text(page)) if not (page.parent / link).exists()]
+        assert broken == [], page.name
+
+
+def test_every_channel_has_its_page_and_its_row() -> None:
+    table = text(ROOT / "README.md")
+    for kind in connectors.kinds():
+        assert (ROOT / f"docs/channels/{kind}.md").exists()
+        assert f"docs/channels/{kind}.md" in table
+
+
+def test_every_make_target_explains_itself() -> None:
+    makefile = text(ROOT / "Makefile")
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert phony is not None
+    explained = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    assert explained == set(phony[1].split())
+
+
+def test_ci_runs_what_the_readme_says() -> None:
+    assert text(ROOT / ".ci/run").rstrip().endswith("exec make test")
+    assert "make test" in text(ROOT / "README.md")
+
+
+def test_vendored_files_are_what_their_page_says() -> None:
+    page = text(VENDOR / "README.md")
+    listed = dict(re.findall(r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|$", page, re.MULTILINE))
+    kept = {path.name for path in VENDOR.iterdir() if path.name != "README.md"}
+    assert set(listed) == kept
+    for name, digest in listed.items():
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
+    names = {re.split(r"[\[<>=~ ]", name)[0].lower().replace("_", "-") for name in wanted}
+    pinned = {pin.split("==")[0].lower().replace("_", "-") for pin in text(ROOT / "constraints.txt").split()}
+    assert names - pinned == set()
+
+
+def test_the_readers_can_fail() -> None:
+    assert setting_rows("| `INBOX_PORT` | `8080` | port |\nINBOX_HOST") == ["INBOX_PORT"]
+    assert local_links("[a](docs/x.md) [b](https://example.com) [c](#top)") == ["docs/x.md"]
