@@ -37,6 +37,7 @@ from widget.routes import add_widget_routes
 
 log = logging.getLogger(__name__)
 
+# The fields of a form beside its files, which have a limit of their own.
 FORM_BYTES = 1 << 20
 STOP_SECONDS = 10.0
 
@@ -45,7 +46,7 @@ WORKER: web.AppKey[Worker] = web.AppKey("worker", Worker)
 
 def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     """The whole product as an aiohttp application. The database must have been migrated."""
-    app = web.Application(middlewares=[headers, errors], client_max_size=FORM_BYTES)
+    app = web.Application(middlewares=[headers, errors], client_max_size=settings.max_upload_bytes + FORM_BYTES)
     resources = _resources(settings, clock or SystemClock())
     app[RESOURCES] = resources
     app[SETUP_TOKEN] = new_setup_token()

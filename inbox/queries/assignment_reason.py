@@ -35,7 +35,7 @@ def last_decision(tx: Tx, conversation_id: int) -> Why | None:
     if row is None:
         return None
     people = select(Agent.id, Agent.name).where(Agent.id.in_([row.agent_id or 0, row.actor_agent_id or 0]))
-    names: dict[int, str] = dict(person.tuple() for person in tx.execute(people))
+    names: dict[int, str] = {person.id: person.name for person in tx.execute(people)}
     reasons = tuple(Reason(**reason) for reason in row.reasons)
     choice = Choice(agent_id=row.agent_id, mode=Mode(row.mode), reasons=reasons)
     sentences = tuple((message, dict(params)) for message, params in explain(choice))

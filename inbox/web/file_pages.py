@@ -12,6 +12,7 @@ from inbox.queries.access import attachment_file
 from inbox.rules.errors import Invalid, TooLarge
 from inbox.rules.texts import N_
 from inbox.runtime.blobs import SAFE_IMAGES, BlobTooLarge
+from inbox.web.guard import UNREADABLE
 from inbox.web.visit import RESOURCES, visit
 
 CHUNK = 65_536
@@ -27,14 +28,16 @@ async def add_file(request: web.Request) -> web.StreamResponse:
     limit = here.resources.settings.max_upload_bytes
     if request.content_length is not None and request.content_length > limit + CHUNK:
         raise TooLarge(N_("The file is larger than {limit}."), {"limit": here.language.size(limit)})
-    async for part in await request.multipart():
-        if isinstance(part, BodyPartReader) and part.filename:
-            try:
+    try:
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader) and part.filename:
                 blob = await here.resources.blobs.store(read_part(part), limit)
-            except BlobTooLarge as error:
-                raise TooLarge(N_("The file is larger than {limit}."), {"limit": here.language.size(limit)}) from error
-            token = await here.resources.database.write(upload, blob, part.filename, agent_id=here.agent.agent_id)
-            return web.json_response({"token": token, "name": part.filename, "size": blob.size, "kind": blob.kind})
+                token = await here.resources.database.write(upload, blob, part.filename, agent_id=here.agent.agent_id)
+                return web.json_response({"token": token, "name": part.filename, "size": blob.size, "kind": blob.kind})
+    except BlobTooLarge as error:
+        raise TooLarge(N_("The file is larger than {limit}."), {"limit": here.language.size(limit)}) from error
+    except UNREADABLE as error:
+        raise Invalid({"file": N_("Attach a file.")}) from error
     raise Invalid({"file": N_("Attach a file.")})
 
 

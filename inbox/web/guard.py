@@ -10,14 +10,18 @@ from enum import Enum
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from inbox.queries.sessions import SignedIn, session_by_token
-from inbox.rules.errors import NotAllowed
+from inbox.rules.errors import Invalid, NotAllowed
 from inbox.rules.permissions import Permission, require
 from inbox.rules.texts import N_
 from inbox.web.visit import RESOURCES, SESSION_COOKIE, Visit, keep_visit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# What reading a body raises when it is not the form that its header promises.
+UNREADABLE = (ValueError, HttpProcessingError)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -34,12 +38,13 @@ class Access(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the table of URLs."""
+    """One line of the table of URLs. `streams`: the handler takes the body in pieces, so nothing reads it before."""
 
     method: str
     path: str
     handler: Handler
     permission: Permission | Access
+    streams: bool = False
 
 
 def guarded(route: Route) -> Handler:
@@ -54,12 +59,15 @@ def guarded(route: Route) -> Handler:
         keep_visit(request, visit)
         if signed_in is None and route.permission is not Access.PUBLIC:
             return _ask_to_sign_in(request, visit)
-        if request.method not in _SAFE:
-            _check_origin(request, resources.settings.base_url)
-            if signed_in is not None:
-                await _check_form(request, signed_in)
+        # Before the form is read: nobody may make us swallow a large one for nothing.
         if isinstance(route.permission, Permission):
             require(visit.actor, route.permission)
+        if request.method not in _SAFE:
+            _check_origin(request, resources.settings.base_url)
+            if not route.streams:
+                await _read_form(request)
+            if signed_in is not None:
+                await _check_form(request, route, signed_in)
         return await route.handler(request)
 
     return guard
@@ -97,9 +105,18 @@ def _check_origin(request: web.Request, base_url: str) -> None:
     raise NotAllowed(N_("This form was sent from another site."))
 
 
-async def _check_form(request: web.Request, signed_in: SignedIn) -> None:
+async def _read_form(request: web.Request) -> None:
+    """Read the form now, so that a broken one is refused here for every handler."""
+    if request.content_type in _FORMS:
+        try:
+            await request.post()
+        except UNREADABLE as error:
+            raise Invalid({"form": N_("The request could not be read.")}) from error
+
+
+async def _check_form(request: web.Request, route: Route, signed_in: SignedIn) -> None:
     given = request.headers.get("X-CSRF-Token")
-    if given is None and request.content_type in _FORMS:
+    if given is None and request.content_type in _FORMS and not route.streams:
         field = (await request.post()).get("csrf_token")
         given = field if isinstance(field, str) else None
     if given is None or not hmac.compare_digest(given.encode(), signed_in.csrf_token.encode()):

@@ -62,7 +62,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _DIALOG + "/tags", conversation_pages.change_tags, P.CONVERSATION_TAG),
     Route("POST", "/deliveries/{delivery_id}", conversation_pages.change_delivery, P.CONVERSATION_REPLY),
     Route("GET", "/search", search_pages.find, P.CONTACT_READ),
-    Route("POST", "/files", file_pages.add_file, P.CONVERSATION_REPLY),
+    Route("POST", "/files", file_pages.add_file, P.CONVERSATION_REPLY, streams=True),
     Route("GET", "/files/{token}", file_pages.show_file, OWN_PROOF),
     Route("GET", "/static/colours.css", colours.show_colours, OWN_PROOF),
     Route("GET", "/static/channels.svg", colours.show_channel_sprite, OWN_PROOF),
