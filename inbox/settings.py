@@ -35,10 +35,8 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 lets the network in")
     port: int = _setting(8080, "port to listen on")
     public_url: str = _setting("", "address that browsers and platforms use, e.g. https://chat.example.com")
-    database_url: str = _setting(
-        "", "sqlite:///path or postgresql://user:password@host/name; default: a file in data_dir"
-    )
-    secret_key: str = _setting("", "key that encrypts channel secrets; made on first start and kept in data_dir")
+    database_url: str = _setting("", "sqlite:///path or postgresql://user:password@host/name")
+    secret_key: str = _setting("", "key that encrypts channel secrets")
     allow_private_network: bool = _setting(False, "let connectors reach private addresses (local servers, tests)")
     trust_proxy: bool = _setting(False, "take the client's address from X-Forwarded-For of a reverse proxy")
     max_upload_bytes: int = _setting(26_214_400, "largest file an agent or a visitor may send")
