@@ -70,7 +70,7 @@ def channel_list(tx: Tx, actor: Actor) -> list[ChannelLine]:
     """All connected channels by age."""
     require(actor, Permission.CHANNEL_READ)
     counted = select(Inbound.channel_id, func.count()).where(Inbound.state == "failed").group_by(Inbound.channel_id)
-    failed: dict[int, int] = {channel_id: number for channel_id, number in tx.execute(counted)}
+    failed: dict[int, int] = {row.channel_id: row[1] for row in tx.execute(counted)}
     rows = [ChannelRow(*row) for row in tx.execute(_ALIVE.order_by(Channel.id))]
     return [ChannelLine(row, failed.get(row.id, 0)) for row in rows]
 
