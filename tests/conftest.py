@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.servers_fixtures", "tests.world_fixtures", "tests.widget_fixtures", "tests.desk_fixtures"]
+pytest_plugins = [
+    "tests.servers_fixtures",
+    "tests.world_fixtures",
+    "tests.widget_fixtures",
+    "tests.desk_fixtures",
+    "tests.chromium_fixtures",
+]

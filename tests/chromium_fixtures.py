@@ -1,13 +1,16 @@
-"""A real Chromium for the visitor's side."""
+"""The fixture `chromium`: a real browser, headless."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-ARGUMENTS = [
+from tests.tools.get_browser import NAMES
+
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -15,13 +18,14 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-]
+)
 
 
 @pytest_asyncio.fixture
 async def chromium() -> AsyncIterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium, or Playwright's own where the system has none."""
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         await browser.close()
