@@ -9,6 +9,8 @@ from inbox.queries.event_log import newest_event_id
 from inbox.queries.load import load_figures
 from inbox.web.visit import RESOURCES
 
+_FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
+
 
 async def show_health(_request: web.Request) -> web.StreamResponse:
     """Alive: the process answers."""
@@ -23,7 +25,8 @@ async def show_ready(request: web.Request) -> web.StreamResponse:
 
 async def show_metrics(request: web.Request) -> web.StreamResponse:
     """Numbers for Prometheus, read at this moment. Only from this machine: they tell how busy a company is."""
-    if request.remote not in ("127.0.0.1", "::1"):
+    # A reverse proxy on this machine comes from loopback too, but says for whom it asks.
+    if request.remote not in ("127.0.0.1", "::1") or any(name in request.headers for name in _FORWARDED):
         raise web.HTTPForbidden
     resources = request.app[RESOURCES]
     figures = await resources.database.read(load_figures)
