@@ -31,6 +31,8 @@ _PRAGMAS = (
     "PRAGMA mmap_size=268435456",
     "PRAGMA temp_store=MEMORY",
 )
+# A failed statement is logged without its values: they are what clients wrote, and tokens.
+_HIDE_PARAMETERS = True
 # One number for every process of this product: event ids must become visible in the order of their commits.
 _WRITER_LOCK = text("SELECT pg_advisory_xact_lock(7421650)")
 
@@ -50,7 +52,9 @@ def sqlite_path(url: str) -> Path:
 
 def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
     """A synchronous engine on a SQLite file with our pragmas; writers take the lock when they begin."""
-    engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, poolclass=NullPool, connect_args={"check_same_thread": False}, hide_parameters=_HIDE_PARAMETERS
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -106,7 +110,8 @@ class SqliteDriver:
 
 def postgres_engine(url: str, **options: Any) -> AsyncEngine:
     """An engine on PostgreSQL through asyncpg."""
-    return create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), **options)
+    driver = make_url(url).set(drivername="postgresql+asyncpg")
+    return create_async_engine(driver, hide_parameters=_HIDE_PARAMETERS, **options)
 
 
 class PostgresDriver:

@@ -67,8 +67,14 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Closed:
         return _answer(request, 503, N_("The server is restarting. Try again in a moment."), None)
     except Exception:
-        log.exception("request failed", extra={"path": request.path, "method": request.method})
+        log.exception("request failed", extra={"route": route_of(request), "method": request.method})
         return _answer(request, 500, N_("Something broke on our side. Nothing you sent before was lost."), None)
+
+
+def route_of(request: web.Request) -> str:
+    """The route of a request as its table names it: the address itself may carry a token, which no log may keep."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "?"
 
 
 def _answer(request: web.Request, status: int, key: str, error: DomainError | None) -> web.StreamResponse:
