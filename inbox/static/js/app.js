@@ -49,7 +49,11 @@ document.addEventListener("click", async (event) => {
   if (confirmed && !window.confirm(confirmed.dataset.confirm)) event.preventDefault();
 });
 
-document.addEventListener("inbox:signed-out", () => { document.querySelector(".signed-out").hidden = false; });
+document.addEventListener("inbox:signed-out", () => {
+  const banner = document.querySelector(".signed-out");
+  banner.querySelector("a").href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+  banner.hidden = false;
+});
 document.body.addEventListener("inbox:toast", (event) => toast(event.detail.value ?? event.detail));
 
 // Shortcuts: an element says its key in data-key ("e", "ctrl+k", "g i"); typing in a field switches them off.
@@ -66,7 +70,7 @@ document.addEventListener("keydown", (event) => {
   const control = event.ctrlKey || event.metaKey;
   if (event.altKey || (typing(event.target) && !control)) return;
   const key = (control ? "ctrl+" : "") + keyOf(event);
-  if (key === "?" || (event.shiftKey && event.code === "Slash")) { document.getElementById("help").showModal(); return event.preventDefault(); }
+  if (event.key === "?" || (event.shiftKey && event.code === "Slash")) { document.getElementById("help").showModal(); return event.preventDefault(); }
   const wanted = pending ? `${pending} ${key}` : key;
   pending = !control && key === "g" && !pending ? "g" : "";
   const element = [...document.querySelectorAll("[data-key]")].find((candidate) => candidate.dataset.key === wanted && candidate.checkVisibility());

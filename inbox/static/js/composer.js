@@ -2,6 +2,7 @@
 import { place } from "./stream.js";
 import { upload } from "./uploads.js";
 import { openPicker, pickerKey } from "./picker.js";
+import { drop, keep, unsent } from "./unsent.js";
 
 const form = () => document.getElementById("composer");
 const field = (name) => form().elements[name];
@@ -45,6 +46,11 @@ function restore() {
   const draft = kept ? JSON.parse(kept) : { text: "", kind: "outgoing" };
   area().value = draft.text;
   setKind(draft.kind);
+  const conversation = form().dataset.conversation;
+  for (const data of unsent(conversation)) {
+    if (document.getElementById(`m-${data.get("client_id")}`)) drop(conversation, data);
+    else deliver(data, bubble(data));
+  }
 }
 
 function fail(text) {
@@ -57,12 +63,11 @@ function tokens() {
   return [...document.querySelectorAll("#pending-files [data-token]")].map((item) => item.dataset.token);
 }
 
-function bubble(clientId, text, kind) {
+function bubble(data) {
   const item = document.getElementById("pending-bubble").content.firstElementChild.cloneNode(true);
-  item.id = `m-${clientId}`;
-  item.dataset.text = text;
-  item.querySelector(".text").textContent = text || "📎";
-  if (kind === "note") item.querySelector(".msg").className = "msg note first end";
+  item.id = `m-${data.get("client_id")}`;
+  item.querySelector(".text").textContent = data.get("text") || "📎";
+  if (data.get("kind") === "note") item.querySelector(".msg").className = "msg note first end";
   document.getElementById("timeline").append(item);
   document.getElementById("log").scrollTop = document.getElementById("log").scrollHeight;
   return item;
@@ -70,19 +75,29 @@ function bubble(clientId, text, kind) {
 
 async function deliver(data, item) {
   const target = form().action;
+  const conversation = form().dataset.conversation;
+  keep(conversation, data);
+  item.querySelector(".msg").classList.remove("failed");
   item.querySelector(".why").hidden = true;
   try {
     const answer = await fetch(target, { method: "POST", body: data, headers: { "HX-Request": "true", "X-CSRF-Token": csrf() } });
     const body = await answer.text();
+    if (answer.ok || answer.status === 409) drop(conversation, data);
+    // The agent may be in another dialog by now: its timeline is not the place for this bubble.
+    if (!item.isConnected) return;
     if (answer.ok) return place(body);
     if (answer.status === 409) { item.remove(); return conflict(body, data); }
     if (answer.status === 401) document.dispatchEvent(new CustomEvent("inbox:signed-out"));
-    const box = document.createElement("div");
-    box.innerHTML = body;
-    broken(item, data, box.textContent.trim());
+    broken(item, data, answer.status === 401 ? document.querySelector(".signed-out span").textContent : words(body));
   } catch {
     broken(item, data, document.querySelector(".offline span").textContent);
   }
+}
+
+function words(markup) {
+  const box = document.createElement("template");
+  box.innerHTML = markup;
+  return box.content.textContent.trim();
 }
 
 function broken(item, data, text) {
@@ -91,6 +106,7 @@ function broken(item, data, text) {
   why.hidden = false;
   why.querySelector("span").textContent = text;
   why.querySelector("[data-resend]").onclick = () => deliver(data, item);
+  why.querySelector("[data-discard]").onclick = () => { drop(form().dataset.conversation, data); item.remove(); };
   // The same client id makes the repeat harmless: a message that did arrive is not stored twice.
   window.addEventListener("online", () => { if (item.isConnected && !why.hidden) deliver(data, item); }, { once: true });
 }
@@ -98,14 +114,21 @@ function broken(item, data, text) {
 // Somebody answered meanwhile: the text goes back into the box, and the agent decides.
 function conflict(markup, data) {
   const box = document.getElementById("conflict");
+  const answered = () => { area().value = ""; keepDraft(); check(); box.hidden = true; };
   area().value = data.get("text");
+  keepDraft();
   box.innerHTML = markup;
   box.hidden = false;
-  box.querySelector("[data-drop]").onclick = () => { area().value = ""; keepDraft(); box.hidden = true; };
-  box.querySelector("[data-force]").onclick = () => { box.hidden = true; send({ force: true }); };
+  box.querySelector("[data-drop]").onclick = answered;
+  box.querySelector("[data-force]").onclick = () => {
+    data.set("text", area().value.trim());
+    data.set("force", "yes");
+    answered();
+    deliver(data, bubble(data));
+  };
 }
 
-function send({ force = false, resolve = false } = {}) {
+function send({ resolve = false } = {}) {
   const text = area().value.trim();
   if (!text && !tokens().length && !field("reply_template_id").value) return fail(form().dataset.empty ?? "");
   if (document.querySelector("#pending-files [data-progress]")) return;
@@ -113,10 +136,10 @@ function send({ force = false, resolve = false } = {}) {
   const clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   const data = new URLSearchParams({
     client_id: clientId, kind: field("kind").value, text, seen_message_id: newestSeen(),
-    reply_template_id: field("reply_template_id").value, force: force ? "yes" : "", resolve: resolve ? "yes" : "",
+    reply_template_id: field("reply_template_id").value, force: "", resolve: resolve ? "yes" : "",
   });
   for (const token of tokens()) data.append("file", token);
-  const item = bubble(clientId, text, field("kind").value);
+  const item = bubble(data);
   area().value = "";
   field("reply_template_id").value = "";
   document.getElementById("pending-files").replaceChildren();
