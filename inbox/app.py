@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -103,7 +102,7 @@ async def _announce(app: web.Application, settings: Settings) -> None:
 def _resources(settings: Settings, clock: Clock) -> Resources:
     bus = Bus()
     database = open_database(settings.database, clock, bus)
-    renderer = Renderer(clock, reload=bool(os.environ.get("INBOX_DEVELOP")), more_globals=template_globals())
+    renderer = Renderer(clock, reload=settings.develop, more_globals=template_globals())
     inbox = InboxRegions(renderer)
     return Resources(
         settings=settings,

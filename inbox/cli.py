@@ -1,4 +1,4 @@
-"""The command line: inbox serve | work | migrate | agent | channel | replay | demo | doctor | backup | restore."""
+"""The command line: inbox serve | migrate | agent | channel | replay | demo | doctor | backup | restore."""
 
 from __future__ import annotations
 

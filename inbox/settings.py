@@ -43,6 +43,7 @@ class Settings:
     log_level: str = _setting("info", "debug, info, warning or error")
     log_format: str = _setting("json", "json, or text for people")
     access_log: bool = _setting(False, "one log line per request; halves the throughput")
+    develop: bool = _setting(False, "read changed templates and static files again; for developers")
 
     @property
     def database(self) -> str:
