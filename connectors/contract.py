@@ -131,7 +131,7 @@ class Connector(Generic[C]):
     """The declaration. An optional function that is present is an ability.
 
     `icon` is the inside of a 16 x 16 SVG; `colour` is #rrggbb. `secrets` names config fields that are encrypted at
-    rest, never rendered back and never logged. `documentation` is a page under docs/channels.
+    rest, never rendered back and never logged. Its page is docs/channels/<kind>.md.
     """
 
     kind: str

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from datetime import UTC, datetime
 
 import connectors
+from connectors.api import Config, parse
+from connectors.contract import Request
 from inbox.settings import PREFIX, Settings
 from tests.architecture.source import ROOT, text
 
@@ -46,6 +49,16 @@ def test_every_channel_has_its_page_and_its_row() -> None:
     for kind in connectors.kinds():
         assert (ROOT / f"docs/channels/{kind}.md").exists()
         assert f"docs/channels/{kind}.md" in table
+
+
+def test_the_examples_of_the_http_channel_can_be_read() -> None:
+    examples = re.findall(r"^```json\n(.*?)^```", text(ROOT / "docs/channels/api.md"), re.MULTILINE | re.DOTALL)
+    config = Config(secret="whsec_" + "QUJD" * 8)
+    kinds = set()
+    for example in examples:
+        request = Request("POST", {}, {"webhook-id": "example"}, example.encode(), datetime(2026, 11, 24, tzinfo=UTC))
+        kinds |= {type(event).__name__ for event in parse(request, config).events}
+    assert kinds == {"MessageReceived", "MessageEdited", "MessageDeleted", "Typing", "StatusChanged", "Echo"}
 
 
 def test_every_make_target_explains_itself() -> None:
