@@ -156,18 +156,24 @@ def timeline(tx: Tx, actor: Actor, conversation_id: int, time_zone: Any, before:
         .limit(200)
     )
     statement = _ITEMS.where(Message.conversation_id.in_(list(tx.execute(seen).scalars())))
+    # The message below the stretch and the one above it only tell how the outermost ones are grouped.
     if before is not None:
-        statement = statement.where(Message.id < before)
-    items = _items(tx, statement.order_by(Message.id.desc()).limit(PAGE + 1))
-    more = len(items) > PAGE
-    items = items[:PAGE][::-1]
-    return Timeline(conversation_id, group(items, time_zone), items[0].id if more and items else None)
+        statement = statement.where(Message.id <= before)
+    items = _items(tx, statement.order_by(Message.id.desc()).limit(PAGE + 2))
+    below = 1 if items and items[0].id == before else 0
+    items = items[: below + PAGE + 1]
+    more = len(items) > below + PAGE
+    shown = group(items[::-1], time_zone)[1 if more else 0 : len(items) - below]
+    return Timeline(conversation_id, shown, shown[0].id if more else None)
 
 
-def timeline_around(tx: Tx, actor: Actor, message_id: int, time_zone: Any) -> tuple[Item, ...]:
+def timeline_around(
+    tx: Tx, actor: Actor, message_id: int, time_zone: Any, shown_in: int | None = None
+) -> tuple[Item, ...]:
     """A message with its neighbours as they stand in the dialog: a new message changes the grouping of the last one.
 
-    Empty when the message is not there or may not be seen.
+    `shown_in` is the dialog whose page is drawn, when the message is in an earlier one of the same contact. Empty
+    when the message is not there or may not be seen.
     """
     found = tx.execute(
         select(Message.conversation_id, Conversation.contact_id)
@@ -177,10 +183,12 @@ def timeline_around(tx: Tx, actor: Actor, message_id: int, time_zone: Any) -> tu
     if found is None:
         return ()
     same = select(Conversation.id).where(
-        Conversation.contact_id == found.contact_id, Conversation.id <= found.conversation_id
+        Conversation.contact_id == found.contact_id,
+        Conversation.id <= (shown_in or found.conversation_id),
+        visible_conversations(actor),
     )
     around = _ITEMS.where(Message.conversation_id.in_(same))
-    # Two above: the first of them only tells how the second is grouped.
+    # Two above and two below: the outermost ones only tell how their neighbours are grouped.
     upper = _items(tx, around.where(Message.id <= message_id).order_by(Message.id.desc()).limit(3))[::-1]
     lower = _items(tx, around.where(Message.id > message_id).order_by(Message.id).limit(2))
     grouped = group([*upper, *lower], time_zone)

@@ -8,13 +8,14 @@ from inbox.queries.contact_card import contact_card
 from inbox.queries.conversation_header import conversation_header
 from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list, conversation_row
 from inbox.queries.counters import counters
+from inbox.queries.filter_choices import colleagues
 from inbox.queries.timeline import timeline_around
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 from inbox.web.live.presence import Company
-from inbox.web.live.region import Page, Region, Target
+from inbox.web.live.region import WHOLE_PAGE, Page, Region, Target
 from inbox.web.queue_filter import read_filter
 from inbox.web.render import Renderer, View
 
@@ -56,9 +57,40 @@ _CONTACT = frozenset(
     }
 )
 _BROWSER = frozenset({EventKind.CONTACT_PAGE, EventKind.CONTACT_PRESENCE})
+_PEOPLE = frozenset(
+    {
+        EventKind.AGENT_PRESENCE,
+        EventKind.CONVERSATION_OPENED,
+        EventKind.CONVERSATION_REOPENED,
+        EventKind.CONVERSATION_ASSIGNED,
+        EventKind.CONVERSATION_UNASSIGNED,
+        EventKind.CONVERSATION_SNOOZED,
+        EventKind.CONVERSATION_UNSNOOZED,
+        EventKind.CONVERSATION_RESOLVED,
+    }
+)
+# Changes of the company itself stand in every row, menu and card. They are rare: the tabs read their pages anew.
+_COMPANY = frozenset(
+    {
+        EventKind.TAG_ADDED,
+        EventKind.TAG_CHANGED,
+        EventKind.TAG_REMOVED,
+        EventKind.FIELD_CHANGED,
+        EventKind.SETTINGS_CHANGED,
+        EventKind.CHANNEL_ADDED,
+        EventKind.CHANNEL_CHANGED,
+        EventKind.CHANNEL_REMOVED,
+        EventKind.AGENT_CHANGED,
+        EventKind.AGENT_JOINED,
+        EventKind.AGENT_DEACTIVATED,
+        EventKind.AGENT_REACTIVATED,
+    }
+)
 
 # A busy inbox changes many times a second: whole lists are drawn at most this often for one tab.
 LIST_PAUSE_SECONDS = 0.4
+# Nobody watches the list of colleagues: it is opened to choose one.
+PEOPLE_PAUSE_SECONDS = 1.0
 
 
 def has_queue(page: Page) -> bool:
@@ -86,42 +118,41 @@ class InboxRegions:
     def all(self) -> tuple[Region, ...]:
         """Every region of the inbox, in the order in which frames are applied."""
         row = _MESSAGES | _STATE | _CONTACT
+        card = row | _BROWSER
+        listed = LIST_PAUSE_SECONDS
         return (
+            Region("page", _COMPANY, Target.PAGE, self.page, has_queue, slot=WHOLE_PAGE),
             Region("row", row, Target.CONVERSATION, self.row, has_queue),
             Region(
-                "message",
-                _MESSAGES | _STATE,
-                Target.MESSAGE,
-                self.message,
+                "message", _MESSAGES | _STATE, Target.MESSAGE, self.message, has_dialog, own_drawing=True, slot="items"
+            ),
+            Region("header", row, Target.DIALOG, self.header, has_dialog),
+            Region("card", card, Target.DIALOG, self.card, has_dialog, pause_seconds=0.2),
+            Region("queue", row, Target.PAGE, self.queue, has_queue, pause_seconds=listed, own_drawing=True),
+            Region(
+                "people",
+                _PEOPLE,
+                Target.DIALOG,
+                self.people,
                 has_dialog,
-                viewed_only=True,
+                pause_seconds=PEOPLE_PAUSE_SECONDS,
                 own_drawing=True,
-                slot="items",
             ),
-            Region("header", row, Target.CONVERSATION, self.header, has_dialog, viewed_only=True),
-            Region(
-                "card",
-                _STATE | _CONTACT | _BROWSER | _MESSAGES,
-                Target.CONVERSATION,
-                self.card,
-                has_dialog,
-                viewed_only=True,
-                pause_seconds=0.2,
-            ),
-            Region(
-                "queue", row, Target.PAGE, self.queue, has_queue, pause_seconds=LIST_PAUSE_SECONDS, own_drawing=True
-            ),
-            Region("waiting", row, Target.PAGE, self.waiting, has_waiting, pause_seconds=LIST_PAUSE_SECONDS),
+            Region("waiting", row, Target.PAGE, self.waiting, has_waiting, pause_seconds=listed),
             Region(
                 "rail",
                 _MESSAGES | _STATE,
                 Target.PAGE,
                 self.rail,
                 lambda page: True,
-                pause_seconds=LIST_PAUSE_SECONDS,
+                pause_seconds=listed,
                 own_drawing=True,
             ),
         )
+
+    def page(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
+        """Anything: the tab is told to read its page anew."""
+        return WHOLE_PAGE
 
     def row(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
         """A queue row in its place, at once; the list itself follows with its order."""
@@ -130,20 +161,29 @@ class InboxRegions:
 
     def message(self, tx: Tx, actor: Actor, view: View, page: Page, message_id: int) -> str:
         """One message and its neighbours, whose grouping it may change; the page puts each in its place by id."""
-        items = timeline_around(tx, actor, message_id, zone(view.time_zone))
+        items = timeline_around(tx, actor, message_id, zone(view.time_zone), page.conversation_id)
         neutral = view.without_agent()
         return "".join(self._renderer.partial(neutral, "conversations/_message.html", item=item) for item in items)
 
     def header(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
-        """Name, wait and assignee, and what the composer may do."""
+        """Name, wait and assignee, what the composer may do, and the same choice in the menu of a phone."""
         head = conversation_header(tx, actor, conversation_id)
-        return self._draw(view, "#dialog-head", "conversations/_head.html", head=head) + self._draw(
-            view, "#composer-state", "conversations/_composer_state.html", head=head
-        )
+        parts = {
+            "#dialog-head": "conversations/_head.html",
+            "#composer-state": "conversations/_composer_state.html",
+            "#more-resolution": "conversations/_resolution.html",
+        }
+        return "".join(self._draw(view, target, template, head=head) for target, template in parts.items())
 
     def card(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
-        """The client's card."""
-        return self._draw(view, "#card-body", "contacts/_card.html", card=contact_card(tx, actor, conversation_id))
+        """The client's card. It is shared by all who look, so nobody's CSRF token may stand in it."""
+        found = contact_card(tx, actor, conversation_id)
+        return self._draw(view.without_agent(), "#card-body", "contacts/_card.html", card=found)
+
+    def people(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
+        """Who is here and how much they hold, in the menu of the assignee."""
+        found = colleagues(tx, actor)
+        return self._draw(view, "#colleagues", "conversations/_colleagues.html", colleagues=found)
 
     def queue(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
         """The list in its order, with the numbers of the views."""

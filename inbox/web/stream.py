@@ -11,7 +11,6 @@ import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from inbox.actions.presence import be_present
-from inbox.rules.errors import DomainError
 from inbox.web.live.hub import Hub
 from inbox.web.live.region import Page
 from inbox.web.live.subscriber import Subscriber
@@ -46,7 +45,7 @@ async def stream(request: web.Request) -> web.WebSocketResponse:
             await hub.catch_up(subscriber, int(since) if since.isdecimal() and len(since) < 19 else hub.cursor)
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    await _hear(here, hub, subscriber, message.data)
+                    await _hear(hub, subscriber, message.data)
     except TimeoutError:
         await socket.close(code=WSCloseCode.SERVICE_RESTART)
     finally:
@@ -60,10 +59,11 @@ async def stream(request: web.Request) -> web.WebSocketResponse:
 async def _write(socket: web.WebSocketResponse, subscriber: Subscriber) -> None:
     with contextlib.suppress(ConnectionError):
         while True:
-            await socket.send_str(await subscriber.frames.get())
-            if subscriber.closing is not None and subscriber.frames.empty():
+            frame = await subscriber.frames.get()
+            if subscriber.closing is not None:
                 await socket.close(code=subscriber.closing)
                 return
+            await socket.send_str(frame)
 
 
 async def _stay_present(here: Visit) -> None:
@@ -73,7 +73,7 @@ async def _stay_present(here: Visit) -> None:
         await asyncio.sleep(PRESENT_EVERY_SECONDS)
 
 
-async def _hear(here: Visit, hub: Hub, subscriber: Subscriber, text: str) -> None:
+async def _hear(hub: Hub, subscriber: Subscriber, text: str) -> None:
     """What a tab may say: where it is, whether it is in front, that its agent types. Anything else is ignored."""
     try:
         said: Any = orjson.loads(text)
@@ -86,16 +86,16 @@ async def _hear(here: Visit, hub: Hub, subscriber: Subscriber, text: str) -> Non
     if isinstance(said.get("active"), bool):
         subscriber.active = said["active"]
         hub.presence.looked(subscriber)
-    if said.get("typing") is True and subscriber.page.conversation_id is not None:
-        hub.presence.agent_typing(subscriber.page.conversation_id, subscriber.signed_in.agent_id, here.agent.name)
-    elif said.get("typing") is False and subscriber.page.conversation_id is not None:
-        hub.presence.stopped_typing(subscriber.page.conversation_id, subscriber.signed_in.agent_id)
+    if isinstance(said.get("typing"), bool) and subscriber.dialog is not None:
+        conversation_id, agent = subscriber.dialog.conversation_id, subscriber.signed_in
+        if said["typing"]:
+            hub.presence.agent_typing(conversation_id, agent.agent_id, agent.name)
+        else:
+            hub.presence.stopped_typing(conversation_id, agent.agent_id)
 
 
 async def _move(hub: Hub, subscriber: Subscriber, said: dict[str, Any]) -> None:
     hub.presence.left(subscriber)
     subscriber.show(Page.parse(said["path"]))
-    hub.presence.looked(subscriber)
     since = said.get("since")
-    with contextlib.suppress(DomainError):
-        await hub.catch_up(subscriber, since if isinstance(since, int) else hub.cursor)
+    await hub.catch_up(subscriber, since if isinstance(since, int) else hub.cursor)

@@ -1,5 +1,6 @@
 // The three panes: opening dialogs without a reload, marking what is open and mine, scrolling, sound and title.
 import "./composer.js";
+import "./notify.js";
 import { place } from "./stream.js";
 
 const me = document.body.dataset.agent;
@@ -47,7 +48,7 @@ async function open(conversation, push = true) {
   document.title = page.title;
   htmx.process(panes());
   arrived();
-  document.dispatchEvent(new CustomEvent("inbox:moved"));
+  document.dispatchEvent(new CustomEvent("inbox:moved", { detail: Number(page.body.dataset.event) }));
 }
 
 function arrived() {

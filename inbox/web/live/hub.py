@@ -6,21 +6,23 @@ read the new facts, mark what they make stale on each tab, draw every stale regi
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
 
 from inbox.queries.event_log import Fact, facts_after, newest_event_id
+from inbox.queries.shown_dialog import ShownDialog, shown_dialog
 from inbox.rules.errors import DomainError
 from inbox.rules.events import EventKind
 from inbox.runtime.bus import Bus
 from inbox.runtime.database import Database, Tx
-from inbox.web.live.presence import DrawCompany, Presence
-from inbox.web.live.region import Region
+from inbox.web.live.news import Recipient, find_news
+from inbox.web.live.presence import TYPING_SECONDS, DrawCompany, Presence
+from inbox.web.live.region import WHOLE_PAGE, Region
 from inbox.web.live.subscriber import Subscriber
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 SAFETY_POLL_SECONDS = 1.0
 # Facts read at once; a backlog beyond this many is a refresh, not a replay.
 MAX_REPLAY = 200
+# Far beyond any event id, and within what a database can compare.
+_HIGHEST = 1 << 62
 
 # Close codes: the session is over; come again (the server stops, or the agent's role or language changed).
 SIGNED_OUT = 4001
@@ -44,6 +48,7 @@ class Hub:
         regions: Sequence[Region],
         draw_company: DrawCompany,
         monotonic: Callable[[], float] = time.monotonic,
+        typing_seconds: float = TYPING_SECONDS,
     ) -> None:
         """Draw these regions; `monotonic` gives seconds for pauses."""
         self._database = database
@@ -51,9 +56,11 @@ class Hub:
         self._regions = regions
         self._monotonic = monotonic
         self._subscribers: set[Subscriber] = set()
+        # One drawing at a time: a frame that was read earlier must never overtake a newer one on its way to a tab.
+        self._drawing = asyncio.Lock()
         self._wake_at: float | None = None
         self._followers: list[Callable[[Sequence[Fact]], None]] = []
-        self.presence = Presence(self.subscribers, draw_company)
+        self.presence = Presence(self.subscribers, draw_company, typing_seconds)
         self.cursor = 0
 
     def follow(self, follower: Callable[[Sequence[Fact]], None]) -> None:
@@ -65,9 +72,8 @@ class Hub:
         return tuple(self._subscribers)
 
     def add(self, subscriber: Subscriber) -> None:
-        """A tab begins to listen."""
+        """A tab begins to listen; `catch_up` must follow."""
         self._subscribers.add(subscriber)
-        self.presence.looked(subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
         """A tab is gone."""
@@ -76,12 +82,17 @@ class Hub:
 
     async def catch_up(self, subscriber: Subscriber, since: int) -> None:
         """Bring a tab that was drawn at event `since` to now: a small gap is drawn, a large one is a refresh."""
-        facts = await self._database.read(facts_after, since, MAX_REPLAY + 1)
-        if len(facts) > MAX_REPLAY or since > self.cursor:
+        # First who may see what, then the gap: a fact between the two is marked by the tail, and perhaps drawn twice.
+        subscriber.dialog = await self._database.read(_dialog_of, subscriber)
+        newest = await self._database.read(newest_event_id)
+        facts = await self._database.read(facts_after, min(since, _HIGHEST), MAX_REPLAY + 1)
+        if len(facts) > MAX_REPLAY or not 0 <= since <= newest:
             subscriber.refresh()
-            return
-        self._mark([subscriber], facts)
-        await self._draw([subscriber])
+        else:
+            self._mark([subscriber], facts)
+            await self._draw([subscriber])
+            await self._tell_news([subscriber], facts)
+        self.presence.looked(subscriber)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -100,27 +111,27 @@ class Hub:
     def close(self, code: int) -> None:
         """Tell every socket to end with this close code (graceful stop)."""
         for subscriber in self._subscribers:
-            subscriber.closing = code
-            subscriber.refresh()
+            subscriber.end(code)
 
     async def _advance(self) -> None:
-        facts = await self._database.read(facts_after, self.cursor, MAX_REPLAY)
-        if facts:
+        while facts := await self._database.read(facts_after, self.cursor, MAX_REPLAY):
             self.cursor = facts[-1].id
+            for subscriber in self._subscribers:
+                _end_if_over(subscriber, facts)
             self._mark(self._subscribers, facts)
             for follower in self._followers:
                 follower(facts)
+            await self._tell_news(self._subscribers, facts)
+        self._wake_at = None
         await self._draw(self._subscribers)
 
     def _mark(self, subscribers: Iterable[Subscriber], facts: Sequence[Fact]) -> None:
         for subscriber in subscribers:
             for fact in facts:
-                if fact.agent_id == subscriber.signed_in.agent_id:
-                    _end_if_over(subscriber, fact)
                 for region in self._regions:
-                    target = region.stale_by(fact, subscriber.page)
+                    target = region.stale_by(fact, subscriber.page, subscriber.dialog)
                     if target is not None:
-                        subscriber.stale[region.name, target] = region
+                        subscriber.mark(region, target, fact.id)
 
     def _patience(self) -> float:
         """Seconds until something that was held back may be drawn, else the safety poll."""
@@ -129,36 +140,72 @@ class Hub:
         return min(SAFETY_POLL_SECONDS, max(0.0, self._wake_at - self._monotonic()))
 
     async def _draw(self, subscribers: Iterable[Subscriber]) -> None:
+        async with self._drawing:
+            work = {subscriber: due for subscriber in tuple(subscribers) if (due := self._due(subscriber))}
+            # Nothing is read before the facts that made it stale, so the frame is true for all of them.
+            until = {tab: (tab.true_until(self.cursor), tab.page.address) for tab in work}
+            drawn = await self._database.read(_draw_all, work) if work else {}
+            for subscriber, slots in drawn.items():
+                true_until, address = until[subscriber]
+                if WHOLE_PAGE in slots:
+                    subscriber.refresh()
+                else:
+                    subscriber.send(orjson.dumps({"id": true_until, "at": address, **slots}).decode())
+
+    def _due(self, subscriber: Subscriber) -> list[tuple[Region, int]]:
+        """Take from a tab what is stale and need not be held back any more."""
         now = self._monotonic()
-        self._wake_at = None
-        work: dict[Subscriber, list[tuple[Region, int]]] = defaultdict(list)
+        due = []
+        for (name, target), entry in list(subscriber.stale.items()):
+            pause = entry.region.pause_seconds
+            ready_at = subscriber.drawn_at.get((name, target), -pause) + pause
+            if ready_at > now:
+                self._wake_at = min(self._wake_at or ready_at, ready_at)
+                continue
+            del subscriber.stale[name, target]
+            if pause:
+                subscriber.drawn_at[name, target] = now
+            due.append((entry.region, target))
+        return due
+
+    async def _tell_news(self, subscribers: Iterable[Subscriber], facts: Sequence[Fact]) -> None:
+        """Say to one tab of each agent what a sound and a notification are due for."""
+        # Of one agent's tabs the one in front speaks: seven tabs must not make seven sounds.
+        speakers: dict[int, Subscriber] = {}
         for subscriber in subscribers:
-            for (name, target), region in list(subscriber.stale.items()):
-                ready_at = subscriber.drawn_at.get((name, target), -region.pause_seconds) + region.pause_seconds
-                if ready_at > now:
-                    self._wake_at = min(self._wake_at or ready_at, ready_at)
-                    continue
-                del subscriber.stale[name, target]
-                if region.pause_seconds:
-                    subscriber.drawn_at[name, target] = now
-                work[subscriber].append((region, target))
-        if work:
-            for subscriber, slots in (await self._database.read(_draw_all, dict(work))).items():
-                subscriber.send(orjson.dumps({"id": self.cursor, **slots}).decode())
+            known = speakers.setdefault(subscriber.signed_in.agent_id, subscriber)
+            if subscriber.active and not known.active:
+                speakers[subscriber.signed_in.agent_id] = subscriber
+        recipients = [Recipient(tab.actor, tab.view.language) for tab in speakers.values()]
+        told = await find_news(self._database, recipients, facts)
+        for agent_id, items in told.items():
+            for item in items:
+                speakers[agent_id].send(orjson.dumps({"news": item}).decode())
 
 
-def _end_if_over(subscriber: Subscriber, fact: Fact) -> None:
+def _end_if_over(subscriber: Subscriber, facts: Sequence[Fact]) -> None:
     """Close the socket of a session that was ended; after a change of the agent it comes again with new rights."""
-    session_id = (fact.details or {}).get("session_id")
-    if (
-        fact.kind in (EventKind.SESSION_REVOKED, EventKind.SESSION_ENDED)
-        and session_id == subscriber.signed_in.session_id
-    ):
-        subscriber.closing = SIGNED_OUT
-        subscriber.refresh()
-    elif fact.kind in (EventKind.AGENT_CHANGED, EventKind.AGENT_DEACTIVATED):
-        subscriber.closing = COME_AGAIN
-        subscriber.refresh()
+    own = subscriber.signed_in
+    for fact in facts:
+        if fact.agent_id != own.agent_id:
+            continue
+        if fact.kind in (EventKind.SESSION_REVOKED, EventKind.SESSION_ENDED):
+            if (fact.details or {}).get("session_id") == own.session_id:
+                subscriber.end(SIGNED_OUT)
+        elif fact.kind is EventKind.AGENT_DEACTIVATED:
+            subscriber.end(SIGNED_OUT)
+        elif fact.kind is EventKind.AGENT_CHANGED:
+            subscriber.end(COME_AGAIN)
+
+
+def _dialog_of(tx: Tx, subscriber: Subscriber) -> ShownDialog | None:
+    """The dialog that a tab shows; None when there is none, or none that its agent may see."""
+    if subscriber.page.conversation_id is None:
+        return None
+    try:
+        return shown_dialog(tx, subscriber.actor, subscriber.page.conversation_id)
+    except DomainError:
+        return None
 
 
 def _draw_all(tx: Tx, work: dict[Subscriber, list[tuple[Region, int]]]) -> dict[Subscriber, dict[str, str]]:
@@ -171,13 +218,17 @@ def _draw_all(tx: Tx, work: dict[Subscriber, list[tuple[Region, int]]]) -> dict[
             own = (subscriber.signed_in.agent_id, subscriber.page) if region.own_drawing else None
             key = (region.name, target, subscriber.drawing_key, own)
             if key not in drawn:
-                try:
-                    drawn[key] = region.render(tx, subscriber.actor, subscriber.view, subscriber.page, target)
-                except DomainError:
-                    # Not theirs to see, or gone meanwhile: nothing to draw.
-                    drawn[key] = ""
+                drawn[key] = _draw_one(tx, subscriber, region, target)
             if drawn[key]:
                 slots[region.slot] = slots.get(region.slot, "") + drawn[key]
         if slots:
             result[subscriber] = slots
     return result
+
+
+def _draw_one(tx: Tx, subscriber: Subscriber, region: Region, target: int) -> str:
+    try:
+        return region.render(tx, subscriber.actor, subscriber.view, subscriber.page, target)
+    except DomainError:
+        # Not theirs to see, or gone meanwhile: nothing to draw.
+        return ""

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import orjson
+
 from inbox.web.live.subscriber import Subscriber
 from inbox.web.render import View
 
@@ -35,8 +37,14 @@ class _Typist:
 class Presence:
     """Tells the tabs at one dialog about each other."""
 
-    def __init__(self, subscribers: Callable[[], Iterable[Subscriber]], draw: DrawCompany) -> None:
+    def __init__(
+        self,
+        subscribers: Callable[[], Iterable[Subscriber]],
+        draw: DrawCompany,
+        typing_seconds: float = TYPING_SECONDS,
+    ) -> None:
         """`draw` gives the <hx-partial> markup of a company for a viewer."""
+        self._typing_seconds = typing_seconds
         self._subscribers = subscribers
         self._draw = draw
         # Key: conversation and agent; agent 0 is the client.
@@ -45,11 +53,11 @@ class Presence:
 
     def looked(self, subscriber: Subscriber) -> None:
         """A tab opened a dialog, or turned to or from it."""
-        self._tell(subscriber.page.conversation_id)
+        self._tell(_dialog(subscriber))
 
     def left(self, subscriber: Subscriber) -> None:
         """A tab is gone, and its typing with it."""
-        conversation_id = subscriber.page.conversation_id
+        conversation_id = _dialog(subscriber)
         if conversation_id is not None:
             self.stopped_typing(conversation_id, subscriber.signed_in.agent_id)
         self._tell(conversation_id)
@@ -84,7 +92,7 @@ class Presence:
         looking = {
             other.signed_in.agent_id: other.signed_in.name
             for other in self._subscribers()
-            if other.active and other.page.conversation_id == conversation_id and other.signed_in.agent_id != agent_id
+            if other.active and _dialog(other) == conversation_id and other.signed_in.agent_id != agent_id
         }
         typing = {
             typist_id: typist.name
@@ -102,7 +110,9 @@ class Presence:
         known = self._typing.pop((conversation_id, agent_id), None)
         if known is not None:
             known.timer.cancel()
-        timer = asyncio.get_running_loop().call_later(TYPING_SECONDS, self.stopped_typing, conversation_id, agent_id)
+        timer = asyncio.get_running_loop().call_later(
+            self._typing_seconds, self.stopped_typing, conversation_id, agent_id
+        )
         self._typing[conversation_id, agent_id] = _Typist(name, timer)
         return known is None
 
@@ -110,13 +120,16 @@ class Presence:
         if conversation_id is None:
             return
         for subscriber in self._subscribers():
-            if subscriber.page.conversation_id == conversation_id:
+            if _dialog(subscriber) == conversation_id:
                 company = self.company(conversation_id, subscriber.signed_in.agent_id)
-                subscriber.send(ephemeral(self._draw(subscriber.view, company)))
+                subscriber.send(_ephemeral(self._draw(subscriber.view, company), subscriber.page.address))
 
 
-def ephemeral(markup: str) -> str:
+def _dialog(subscriber: Subscriber) -> int | None:
+    """The dialog a tab shows and may see: an address alone joins no company."""
+    return None if subscriber.dialog is None else subscriber.dialog.conversation_id
+
+
+def _ephemeral(markup: str, address: str) -> str:
     """A frame without a cursor: it is true for some seconds and says nothing about the log."""
-    import orjson
-
-    return orjson.dumps({"html": markup}).decode()
+    return orjson.dumps({"at": address, "html": markup}).decode()

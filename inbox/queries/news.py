@@ -1,0 +1,82 @@
+"""What an agent should hear of at once: a client wrote to them, they were mentioned, a dialog was given to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from inbox.models import Agent, Contact, Conversation, Message
+from inbox.queries.access import visible_conversations
+from inbox.queries.event_log import Fact
+from inbox.rules.events import EventKind
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+
+# The more personal one speaks when several facts of one batch are about one dialog.
+NEWSWORTHY = (EventKind.AGENT_MENTIONED, EventKind.CONVERSATION_ASSIGNED, EventKind.MESSAGE_RECEIVED)
+# A tab that comes back after a lost connection hears of the last moments, not of the whole night.
+FRESH = timedelta(seconds=60)
+MOST_CHARACTERS = 140
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing to hear of. `author` is the colleague who mentioned or gave; `text` is the message's beginning."""
+
+    kind: EventKind
+    conversation_id: int
+    contact_id: int
+    contact_name: str
+    author: str | None
+    text: str
+
+
+def news(tx: Tx, actors: Iterable[Actor], facts: Sequence[Fact]) -> dict[int, list[News]]:
+    """What these facts are news of, by agent id; at most one thing per dialog, and never one's own doing."""
+    fresh = [fact for fact in facts if fact.kind in NEWSWORTHY and tx.now - fact.at <= FRESH]
+    fresh.sort(key=lambda fact: (NEWSWORTHY.index(fact.kind), fact.id))
+    found: dict[int, list[News]] = {}
+    for actor in actors:
+        dialogs = _dialogs(tx, actor, fresh)
+        told: dict[int, News] = {}
+        for fact in fresh:
+            dialog = dialogs.get(fact.conversation_id or 0)
+            if dialog is not None and dialog.id not in told and _concerns(actor, fact, dialog.assignee_id):
+                told[dialog.id] = _item(tx, fact, dialog)
+        if told and actor.agent_id is not None:
+            found[actor.agent_id] = list(told.values())
+    return found
+
+
+def _concerns(actor: Actor, fact: Fact, assignee_id: int | None) -> bool:
+    if fact.kind is EventKind.MESSAGE_RECEIVED:
+        return assignee_id is None or assignee_id == actor.agent_id
+    return fact.agent_id == actor.agent_id and fact.actor_id != actor.agent_id
+
+
+def _dialogs(tx: Tx, actor: Actor, facts: Sequence[Fact]) -> dict[int, Any]:
+    ids = {fact.conversation_id for fact in facts if fact.conversation_id is not None}
+    columns = (Conversation.id, Conversation.contact_id, Conversation.assignee_id, Contact.name)
+    statement = select(*columns).join(Contact, Contact.id == Conversation.contact_id)
+    seen = statement.where(Conversation.id.in_(sorted(ids)), visible_conversations(actor))
+    return {row.id: row for row in tx.execute(seen)}
+
+
+def _item(tx: Tx, fact: Fact, dialog: Any) -> News:
+    writer = aliased(Agent)
+    # A dialog that was given is told by what its client wrote last, the others by the message itself.
+    about = select(Message.text, writer.name).outerjoin(writer, writer.id == fact.actor_id)
+    if fact.kind is EventKind.CONVERSATION_ASSIGNED:
+        about = about.where(Message.conversation_id == dialog.id, Message.kind == "incoming")
+    else:
+        about = about.where(Message.id == fact.message_id)
+    row = tx.execute(about.order_by(Message.id.desc()).limit(1)).one_or_none()
+    words, author = ("", None) if row is None else row
+    text = " ".join(words.split())
+    shown = text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+    return News(fact.kind, dialog.id, dialog.contact_id, dialog.name, author, shown)
