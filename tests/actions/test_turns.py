@@ -17,6 +17,7 @@ from inbox.actions.resolve import dismiss, reopen, resolve, snooze, wake_snoozed
 from inbox.queries.report_turns import turn_differences
 from inbox.rules.errors import DomainError
 from inbox.rules.permissions import Actor
+from tests.servers_fixtures import both_databases
 from tests.world import World
 
 CLIENTS = ("a", "b", "c")
@@ -89,3 +90,6 @@ async def test_a_spoiled_turn_is_found(world: World) -> None:
     differences = await world.read(turn_differences, lambda done, total: None)
     assert len(differences) == 1
     assert f"conversation {conversation_id}" in differences[0]
+
+
+pytestmark = both_databases

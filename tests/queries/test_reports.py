@@ -21,6 +21,7 @@ from inbox.queries.report_turns import report_turns
 from inbox.queries.reports import Figures, ResponseReport, response_report
 from inbox.rules.errors import NotAllowed
 from inbox.rules.permissions import Actor
+from tests.servers_fixtures import both_databases
 from tests.world import World
 
 # The world's clock starts on Tuesday the 24th, 12:00 in Moscow.
@@ -182,3 +183,6 @@ async def test_a_new_target_moves_the_share(world: World) -> None:
     await world.write(change_company, world.actor("Вера"), {"first_response_target_seconds": 120})
     assert (await report(world, FIRST)).overall.share == 0
     assert (await report(world, replace(FIRST, start=TODAY - timedelta(days=3)))).overall.total == 1
+
+
+pytestmark = both_databases

@@ -10,6 +10,7 @@ from aiohttp import WSMsgType
 from sqlalchemy import select
 
 from inbox.models import Delivery, Event, LeadSource, Touch
+from tests.servers_fixtures import both_databases
 from tests.site import KEY, Site, Visit
 
 HELLO = {"type": "hello", "v": 1, "key": KEY}
@@ -366,3 +367,6 @@ async def test_presence_of_the_visitor_is_a_fact(site: Site) -> None:
     back = await site.join(visit.welcome["token"])
     await asyncio.wait_for(become(2), 10)
     await back.socket.close()
+
+
+pytestmark = both_databases
