@@ -39,7 +39,10 @@ def check_signature(request: Request, secrets: Sequence[str]) -> None:
     event_id = request.headers.get("webhook-id", "")
     timestamp = request.headers.get("webhook-timestamp", "")
     given = request.headers.get("webhook-signature", "").split(" ")
-    if not event_id or not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 12:
+    # A header may hold any bytes; an id that is no text could neither be signed nor kept.
+    if not event_id or _is_torn(event_id):
+        raise Unauthorized
+    if not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 12:
         raise Unauthorized
     if abs(request.received_at.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:
         raise Unauthorized
@@ -51,3 +54,7 @@ def check_signature(request: Request, secrets: Sequence[str]) -> None:
     ]
     if not any(matches):
         raise Unauthorized
+
+
+def _is_torn(text: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
