@@ -6,7 +6,6 @@ Bodies: docs/channels/api.md.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from connectors.api_body import Body, event_of
+from connectors.api_body import Attachment, Body, event_of
 from connectors.contract import (
     BadPayload,
     Capabilities,
@@ -89,9 +88,19 @@ def inline_media(request: Request, config: Config, ref: str) -> bytes | None:
     try:
         body = Body.model_validate(orjson.loads(request.body))
         attachments = (body.message.attachments if body.message else None) or []
-        return base64.b64decode(attachments[int(ref.removeprefix("inline:"))].base64 or "", validate=True)
-    except (orjson.JSONDecodeError, ValidationError, IndexError, ValueError, binascii.Error) as error:
+        content = base64.b64decode(_numbered(attachments, ref).base64 or "", validate=True)
+    except (orjson.JSONDecodeError, ValidationError, IndexError, ValueError) as error:
         raise Rejected("The attachment is neither a link nor base64.") from error
+    if not content:
+        raise Rejected("The attachment is neither a link nor base64.")
+    return content
+
+
+def _numbered(attachments: Sequence[Attachment], ref: str) -> Attachment:
+    number = ref.removeprefix("inline:")
+    if not number.isdecimal():
+        raise IndexError(number)
+    return attachments[int(number)]
 
 
 async def fetch_media(ref: str, config: Config, net: Net, max_bytes: int) -> bytes:
@@ -126,7 +135,7 @@ def _external_id(body: bytes) -> str:
     except orjson.JSONDecodeError:
         return ""
     found = said.get("external_id") if isinstance(said, dict) else None
-    return str(found)[:200] if isinstance(found, str | int) else ""
+    return str(found)[:200] if type(found) in (str, int) else ""
 
 
 async def _outgoing_body(outgoing: Outgoing) -> dict[str, Any]:

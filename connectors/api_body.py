@@ -98,7 +98,7 @@ class Status(Wire):
 class Body(Wire):
     """The whole body, of any type."""
 
-    type: str = "message"
+    type: str = Field("message", min_length=1)
     contact: Contact | None = None
     message: Message | None = None
     source: Source | None = None
@@ -186,6 +186,6 @@ def _moment(text: str | None) -> datetime | None:
             number = int(text)
             return datetime.fromtimestamp(number / 1000 if number >= 10**12 else number, UTC)
         moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
     except (ValueError, OverflowError, OSError):
         return None
-    return moment if moment.tzinfo is not None else None
