@@ -129,10 +129,10 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def open_desk(world: World, folder: Path) -> AsyncIterator[Desk]:
-    """Serve the world's database by the real application on a port of its own."""
-    settings = Settings(data_dir=folder, database_url=world.url, secret_key="test", max_upload_bytes=100_000)
-    app = make_app(settings, world.clock)
+async def open_desk(world: World, folder: Path, **settings: Any) -> AsyncIterator[Desk]:
+    """Serve the world's database by the real application on a port of its own; `settings` are added to ours."""
+    own_settings = {"data_dir": folder, "database_url": world.url, "secret_key": "test", "max_upload_bytes": 100_000}
+    app = make_app(Settings(**{**own_settings, **settings}), world.clock)
     async with contextlib.AsyncExitStack() as stack:
         runner = web.AppRunner(app, shutdown_timeout=1)
         await runner.setup()

@@ -1,0 +1,107 @@
+"""What the contract test must know of each channel beyond its declaration: one row per kind.
+
+A new connector needs a row here, a folder payloads/<kind>/ (bodies that must not be read go into its `unreadable/`),
+and a page docs/channels/<kind>.md; tests/connectors/test_contract*.py then run over it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+import connectors
+from connectors.contract import AnyConnector, Outgoing, Request
+from tests.platforms.loopback import Answer
+
+PAYLOADS = Path(__file__).parent / "payloads"
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+# What a header must never be: nothing, something else, another alphabet, bytes that are no UTF-8.
+FORGERIES = ("", "x", "секрет", "v1,секрет", "\udcff\udcfe", "v1," + "A" * 44)
+
+
+@dataclass(frozen=True)
+class Account:
+    """One kind as its platform and its administrator see it.
+
+    `config` makes a working configuration for a platform at a base URL; `request` wraps and proves a body;
+    `proofs` names the headers and query parameters without which the request must be refused.
+    """
+
+    config: Callable[[str], dict[str, Any]]
+    request: Callable[[bytes, Mapping[str, Any]], Request]
+    proofs: tuple[str, ...] = ()
+    # From the tree of a payload file to the bytes that the platform posts.
+    encode: Callable[[Any], bytes] = orjson.dumps
+    # Whether answers go over HTTP to the base URL, so that its faults can be played.
+    sends_by_http: bool = True
+    # How the platform says "too often, wait 7 seconds"; the plain HTTP way unless it has its own.
+    throttled: Answer = field(default_factory=lambda: Answer(429, headers={"Retry-After": "7"}))
+
+
+def _bare(body: bytes) -> Request:
+    return Request("POST", {}, {"content-type": "application/json"}, body, NOW)
+
+
+def _standard_webhooks(body: bytes, config: Mapping[str, Any]) -> Request:
+    stamp = str(int(NOW.timestamp()))
+    key = base64.b64decode(config["secret"].removeprefix("whsec_"))
+    digest = hmac.new(key, f"evt-1.{stamp}.".encode() + body, hashlib.sha256).digest()
+    proof = {"webhook-id": "evt-1", "webhook-timestamp": stamp}
+    proof["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
+    bare = _bare(body)
+    return replace(bare, headers={**bare.headers, **proof})
+
+
+def _api(base: str) -> dict[str, Any]:
+    secrets = {name: "whsec_" + base64.b64encode(name.encode() * 4).decode() for name in ("secret", "old_secret")}
+    return {**secrets, "url": f"{base}/answers"}
+
+
+ACCOUNTS: dict[str, Account] = {
+    "api": Account(_api, _standard_webhooks, proofs=("webhook-id", "webhook-timestamp", "webhook-signature")),
+    "widget": Account(
+        lambda _base: {"identity_secret": "hidden-identity-secret"},
+        lambda body, _config: _bare(body),
+        sends_by_http=False,
+    ),
+}
+
+
+EVERY = list(connectors.every())
+every_connector = pytest.mark.parametrize("declared", EVERY, ids=lambda declared: declared.kind)
+
+
+def config_of(declared: AnyConnector, base: str = "https://platform.example") -> Any:
+    """The checked configuration of a kind's row."""
+    return declared.config.model_validate(ACCOUNTS[declared.kind].config(base))
+
+
+def bodies(kind: str, folder: str = "") -> dict[str, bytes]:
+    """The payload files of a kind by name, as they are sent."""
+    files = sorted((PAYLOADS / kind / folder).glob("*.json"))
+    return {path.stem: ACCOUNTS[kind].encode(orjson.loads(path.read_bytes())) for path in files}
+
+
+def forged(kind: str, request: Request) -> Iterator[Request]:
+    """The request without each of its proofs, and with each of them replaced by something that proves nothing."""
+    for name in ACCOUNTS[kind].proofs:
+        place = "headers" if name in request.headers else "query"
+        held = getattr(request, place)
+        yield replace(request, **{place: {key: value for key, value in held.items() if key != name}})
+        for wrong in (*FORGERIES, held[name] + "x", held[name][:-4]):
+            yield replace(request, **{place: {**held, name: wrong}})
+
+
+def outgoing(text: str = "Да, есть", **parts: Any) -> Outgoing:
+    """An answer to hand over."""
+    values = {"dedup_key": "m12-c0ffee", "address": "client-7", "at": NOW, "now": NOW, "parts": (text,)}
+    return Outgoing(text=text, **{**values, **parts})
