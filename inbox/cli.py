@@ -16,6 +16,7 @@ from inbox.runtime.bus import Bus
 from inbox.runtime.clock import SystemClock
 from inbox.runtime.connect import open_database
 from inbox.runtime.database import Database
+from inbox.runtime.secrets import Vault
 from inbox.settings import BadSetting, Settings, read_settings
 
 Command = Callable[[Settings, argparse.Namespace], int]
@@ -125,8 +126,9 @@ def _demo(settings: Settings, parsed: argparse.Namespace) -> int:
     from inbox.demo import fill
 
     started = time.monotonic()
-    fill(settings.database, parsed.conversations, parsed.seed, _show_progress)
-    print(f"{parsed.conversations} conversations in {time.monotonic() - started:.1f} s")
+    vault = Vault.open(settings.secret_key, settings.data_dir)
+    filled = fill(settings.database, parsed.conversations, parsed.seed, _show_progress, vault)
+    print(f"{filled.conversations} conversations in {time.monotonic() - started:.1f} s. {filled.words}")
     return 0
 
 

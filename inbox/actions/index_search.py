@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
-from sqlalchemy import select, text
+from sqlalchemy import TextClause, select, text
 
 from inbox.models import Contact, Message
 from inbox.queries.event_log import facts_after
@@ -61,20 +62,35 @@ def index_search(tx: Tx, actor: Actor) -> int:
 def index_messages(tx: Tx, ids: Iterable[int]) -> None:
     """Put the stems of these messages into the index."""
     rows = tx.execute(select(Message.id, Message.text).where(Message.id.in_(sorted(ids)), Message.text != ""))
-    found = [{"key": key, "words": " ".join(stem(word) for word in words(body))} for key, body in rows]
-    if found:
-        tx.execute(_ADD[tx.connection.dialect.name], found)
+    _add(tx, _ADD, ((key, _stems(body)) for key, body in rows))
 
 
 def index_clients(tx: Tx, ids: Iterable[int]) -> None:
     """Put the names and e-mail addresses of these contacts into the index, unstemmed: names are not words."""
     columns = select(Contact.id, Contact.name, Contact.email)
-    found = [
-        {"key": key, "words": " ".join(words(f"{name} {email or ''}"))}
-        for key, name, email in tx.execute(columns.where(Contact.id.in_(sorted(ids))))
-    ]
-    if found:
-        tx.execute(_ADD_CLIENT[tx.connection.dialect.name], found)
+    rows = tx.execute(columns.where(Contact.id.in_(sorted(ids))))
+    _add(tx, _ADD_CLIENT, ((key, _client_words(name, email)) for key, name, email in rows))
+
+
+def add_words(tx: Tx, messages: Iterable[tuple[int, str]], clients: Iterable[tuple[int, str, str | None]]) -> None:
+    """Index a bulk load: (id, text) of messages, (id, name, e-mail) of contacts. None of them may be indexed yet."""
+    _add(tx, _ADD, ((key, _stems(body)) for key, body in messages))
+    _add(tx, _ADD_CLIENT, ((key, _client_words(name, email)) for key, name, email in clients))
+
+
+def _add(tx: Tx, statements: Mapping[str, TextClause], found: Iterable[tuple[int, str]]) -> None:
+    rows = [{"key": key, "words": said} for key, said in found]
+    if rows:
+        tx.execute(statements[tx.connection.dialect.name], rows)
+
+
+@lru_cache(maxsize=20_000)
+def _stems(body: str) -> str:
+    return " ".join(stem(word) for word in words(body))
+
+
+def _client_words(name: str, email: str | None) -> str:
+    return " ".join(words(f"{name} {email or ''}"))
 
 
 def skip_to_newest(tx: Tx, event_id: int) -> None:

@@ -96,6 +96,17 @@ def time_between(hours: Hours, start: datetime, end: datetime) -> timedelta:
     return total
 
 
+def stretches(hours: Hours, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The open stretches that begin between two moments, or run at the first, in order and disjoint."""
+    zone = ZoneInfo(hours.time_zone)
+    day, last = start.astimezone(zone).date() - _DAY, end.astimezone(zone).date() + _DAY
+    while day <= last:
+        for opens, closes in _stretches(hours, zone, day):
+            if closes > start and opens < end:
+                yield opens, closes
+        day += _DAY
+
+
 def seconds_between(hours: Hours, start: datetime, end: datetime) -> int:
     """Whole working seconds between two moments; 0 when the end is not after the start."""
     return int(time_between(hours, start, end) / timedelta(seconds=1))
