@@ -18,6 +18,9 @@ from pydantic import BaseModel
 
 from connectors.incoming import (
     BadPayload,
+    Card,
+    CardKind,
+    ChannelChanged,
     ContactStoppedUs,
     Echo,
     InboundEvent,
@@ -27,7 +30,9 @@ from connectors.incoming import (
     MessageEdited,
     MessageReceived,
     Parsed,
+    Polled,
     Profile,
+    Reacted,
     Referral,
     Reply,
     Request,
@@ -37,6 +42,8 @@ from connectors.incoming import (
     Unauthorized,
 )
 from connectors.outgoing import (
+    Amendment,
+    Button,
     ChannelMisconfigured,
     ContactStopped,
     Net,
@@ -52,9 +59,14 @@ from connectors.outgoing import (
 )
 
 __all__ = [
+    "Amendment",
     "AnyConnector",
     "BadPayload",
+    "Button",
     "Capabilities",
+    "Card",
+    "CardKind",
+    "ChannelChanged",
     "ChannelMisconfigured",
     "Connector",
     "ContactStopped",
@@ -71,7 +83,9 @@ __all__ = [
     "Outgoing",
     "OutgoingMedia",
     "Parsed",
+    "Polled",
     "Profile",
+    "Reacted",
     "Referral",
     "Rejected",
     "Reply",
@@ -97,6 +111,7 @@ class Capabilities:
 
     Sizes are bytes, times seconds. `stored_is_sent`: the message reaches the person from our own database, there is
     no platform to hand it to. `idempotent_send`: the platform drops a second request with the same key.
+    `per_second`: requests of one account; `address_pause`: the least time between two messages to one person.
     """
 
     max_text: int
@@ -111,7 +126,7 @@ class Capabilities:
     buttons: bool = False
     reply_window: int | None = None
     per_second: float | None = None
-    per_address_second: float | None = None
+    address_pause: float = 0.0
     idempotent_send: bool = False
     stored_is_sent: bool = False
     live_presence: bool = False
@@ -120,10 +135,14 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The result of `check`: `state` is ok, degraded or reconnect; `reason` is an English sentence for people."""
+    """The result of `check`: `state` is ok, degraded or reconnect; `reason` is an English sentence for people.
+
+    `facts` are lines for the channel's page: an English title and a value (the account's name, what waits, ...).
+    """
 
     state: str
     reason: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +151,14 @@ class Connector(Generic[C]):
 
     `icon` is the inside of a 16 x 16 SVG; `colour` is #rrggbb. `secrets` names config fields that are encrypted at
     rest, never rendered back and never logged. Its page is docs/channels/<kind>.md.
+
+    - `connect(config, url, net)` is asked before a configuration is saved: it tests it, sets the webhook to `url`
+      where the platform allows that, and returns the configuration to keep; it raises SendError in words.
+    - `disconnect(config, net)` takes the webhook back when the channel is removed.
+    - `poll(config, cursor, net)` waits some seconds for news. One process polls a channel at a time.
+    - `polls(config)` says whether this account is polled; None: always, when there is a `poll`.
+    - `account(config)` names the account: two channels of a kind with the same name would be one account twice.
+    - `acknowledge`, `typing` and `mark_read` are asked once and forgotten: a failure is only counted.
     """
 
     kind: str
@@ -145,13 +172,24 @@ class Connector(Generic[C]):
     parse: Callable[[Request, C], Parsed]
     send: Callable[[Outgoing, C, Net], Awaitable[Sequence[str]]]
     connect: Callable[[C, str, Net], Awaitable[C]] | None = None
+    disconnect: Callable[[C, Net], Awaitable[None]] | None = None
     check: Callable[[C, Net], Awaitable[Health]] | None = None
+    poll: Callable[[C, str | None, Net], Awaitable[Polled]] | None = None
+    polls: Callable[[C], bool] | None = None
+    account: Callable[[C], str] | None = None
+    profile: Callable[[str, C, Net], Awaitable[Profile | None]] | None = None
     fetch_media: Callable[[str, C, Net, int], Awaitable[bytes]] | None = None
     inline_media: Callable[[Request, C, str], bytes | None] | None = None
+    edit: Callable[[Amendment, C, Net], Awaitable[None]] | None = None
+    delete: Callable[[Amendment, C, Net], Awaitable[None]] | None = None
+    react: Callable[[Amendment, C, Net], Awaitable[None]] | None = None
+    acknowledge: Callable[[str, C, Net], Awaitable[None]] | None = None
     typing: Callable[[str, C, Net], Awaitable[None]] | None = None
     mark_read: Callable[[str, str, C, Net], Awaitable[None]] | None = None
-    webhook_path: bool = True
-    single: bool = False
+
+    def is_polled(self, config: C) -> bool:
+        """Whether this account is asked for news instead of telling them."""
+        return self.poll is not None and (self.polls is None or self.polls(config))
 
 
 AnyConnector = Connector[Any]

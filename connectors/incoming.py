@@ -56,7 +56,10 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the platform says about the person. Empty values never overwrite known ones."""
+    """What the platform says about the person. Empty values never overwrite known ones.
+
+    `picture` is a reference for `fetch_media`. `wanted`: the platform tells more when it is asked for the profile.
+    """
 
     name: str = ""
     phone: str = ""
@@ -64,6 +67,8 @@ class Profile:
     username: str = ""
     language: str = ""
     time_zone: str = ""
+    picture: str = ""
+    wanted: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -87,9 +92,40 @@ class Referral:
     confidence: str = "exact"
 
 
+class CardKind(StrEnum):
+    """What a card of a message shows."""
+
+    PLACE = "place"
+    PERSON = "person"
+    LINK = "link"
+    LISTING = "listing"
+    POLL = "poll"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something in a message that is neither text nor a file: a place, a person's phone, a link, a listing, a poll.
+
+    Only the fields that its kind has are filled; `text` is what stands below the title (an address, a price).
+    """
+
+    kind: CardKind
+    title: str = ""
+    text: str = ""
+    url: str = ""
+    phone: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """The client wrote. `unsupported` names a kind we keep but cannot show."""
+    """The client wrote. `unsupported` names a kind we keep but cannot show.
+
+    `group`: items of one address with the same group are one message (an album comes as many updates).
+    `forwarded_from` names who wrote it first; `quote` is the part of the answered message that was picked out.
+    `window_seconds`: from this message on we may answer for so long; None when nothing limits it.
+    """
 
     address: str
     external_id: str
@@ -101,11 +137,20 @@ class MessageReceived:
     referral: Referral | None = None
     client_id: str | None = None
     unsupported: str | None = None
+    cards: tuple[Card, ...] = ()
+    group: str | None = None
+    forwarded_from: str = ""
+    quote: str = ""
+    window_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """A person of the company wrote in the platform's own app: an outgoing message that closes the wait."""
+    """A person of the company wrote in the platform's own app: an outgoing message that closes the wait.
+
+    An echo of what we sent ourselves is recognised by its `external_id`, or, when it overtakes the platform's
+    answer to our request, by `dedup_key` where the platform gives that back.
+    """
 
     address: str
     external_id: str
@@ -113,6 +158,10 @@ class Echo:
     at: datetime | None = None
     media: tuple[Media, ...] = ()
     author: str = ""
+    cards: tuple[Card, ...] = ()
+    reply_to: str | None = None
+    group: str | None = None
+    dedup_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +182,20 @@ class MessageDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reacted:
+    """The client's reactions to a message are now these signs ("" takes them back)."""
+
+    external_id: str
+    emoji: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusChanged:
     """What became of a message of ours: `state` is sent, delivered, read or failed.
 
-    With `watermark`, every message to this `address` up to and including `external_id` has reached the state.
+    With `watermark`, every message to this `address` up to and including `external_id` has reached the state; when
+    `external_id` is empty, every message handed over until `at`. `error_code` is a code of the SendError family.
     """
 
     external_id: str
@@ -145,6 +204,7 @@ class StatusChanged:
     error: str | None = None
     address: str | None = None
     watermark: bool = False
+    error_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +227,14 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelChanged:
+    """The account itself changed: `state` is ok, degraded or reconnect; `reason` is an English sentence for people."""
+
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Typing:
     """The client is typing; shown for some seconds and not stored."""
 
@@ -174,18 +242,42 @@ class Typing:
 
 
 InboundEvent = (
-    MessageReceived | Echo | MessageEdited | MessageDeleted | StatusChanged | ContactStoppedUs | Started | Typing
+    MessageReceived
+    | Echo
+    | MessageEdited
+    | MessageDeleted
+    | Reacted
+    | StatusChanged
+    | ContactStoppedUs
+    | Started
+    | ChannelChanged
+    | Typing
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Everything one request said, in order, and what to answer."""
+    """Everything one request said, in order, and what to answer.
+
+    `dedupe_key` names the request in the journal (None: the hash of its body). `acknowledge` names what the platform
+    wants confirmed by a request of ours once the events are stored (a pressed button): see Connector.acknowledge.
+    """
 
     events: tuple[InboundEvent, ...] = ()
     reply: Reply = field(default_factory=Reply)
-    # Several ids when a platform batches items; the journal keeps the first that is new.
     dedupe_key: str | None = None
+    acknowledge: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a connector fetched by itself: raw bodies, oldest first, and where to go on from (opaque text).
+
+    Each body goes through the same journal and `parse` as a webhook's. `cursor` is stored after the bodies are.
+    """
+
+    bodies: tuple[bytes, ...]
+    cursor: str | None
 
 
 class Unauthorized(Exception):

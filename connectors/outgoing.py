@@ -23,11 +23,20 @@ class OutgoingMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button below a message: opens `url`, or sends its title back when it has none."""
+
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message to hand over.
 
     `dedup_key` stays the same over retries; `parts` is the text split by the limit; `at` is when it was written,
-    `now` when this attempt is made (a signature needs it).
+    `now` when this attempt is made (a signature needs it). A long message goes out as several requests: `done` holds
+    the external ids that former attempts have got, in order, and those requests are not made again.
     """
 
     dedup_key: str
@@ -39,6 +48,23 @@ class Outgoing:
     media: tuple[OutgoingMedia, ...] = ()
     reply_to: str | None = None
     agent_name: str = ""
+    buttons: tuple[Button, ...] = ()
+    done: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change to a message that was handed over before under these `external_ids` (in the order of its requests).
+
+    `text` is the new text (edit), the emoji or "" (react), unused (delete); `caption` tells that the text stands
+    below a file.
+    """
+
+    address: str
+    external_ids: tuple[str, ...]
+    text: str = ""
+    parts: tuple[str, ...] = ()
+    caption: bool = False
 
 
 class SendError(Exception):
@@ -51,18 +77,21 @@ class SendError(Exception):
         """Keep the platform's words; they are shown to the agent and must carry no secret."""
         super().__init__(reason)
         self.reason = reason
+        # External ids that this attempt got before it failed; `send` fills it, the next attempt goes on after them.
+        self.sent: tuple[str, ...] = ()
 
 
 class Throttled(SendError):
-    """The platform asks to wait."""
+    """The platform asks to wait; `everybody`: not only this person, the whole account has to."""
 
     retryable = True
     code = "throttled"
 
-    def __init__(self, reason: str = "", retry_after: float | None = None) -> None:
+    def __init__(self, reason: str = "", retry_after: float | None = None, *, everybody: bool = False) -> None:
         """`retry_after` in seconds, when the platform gave it."""
         super().__init__(reason)
         self.retry_after = retry_after
+        self.everybody = everybody
 
 
 class Unreachable(SendError):
@@ -131,6 +160,12 @@ class Net(Protocol):
         body: bytes | None = None,
         timeout: float = 10.0,
         max_bytes: int = 1 << 20,
+        proxy: str = "",
+        authorities: str = "",
     ) -> Response:
-        """Send one request; raises Unreachable (also for a refused address or an oversized answer)."""
+        """Send one request; raises Unreachable (also for a refused address or an oversized answer).
+
+        `proxy` is an http:// address to go through; `authorities` are PEM certificates of authorities to trust for
+        this request beside the usual ones.
+        """
         ...

@@ -194,5 +194,4 @@ CONNECTOR = Connector(
     parse=parse,
     send=send,
     check=check,
-    webhook_path=False,
 )

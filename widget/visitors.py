@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, insert, select, update
@@ -190,7 +190,7 @@ def profile_of(identity: Identity | None, prechat: Prechat | None, about: About)
     )
     if told == Profile() and identity is None and prechat is None:
         return Profile(language=about.language, time_zone=about.time_zone)
-    return Profile(told.name, told.phone, told.email, "", about.language, about.time_zone, told.attributes)
+    return replace(told, language=about.language, time_zone=about.time_zone)
 
 
 def _accept_terms(tx: Tx, known: Known, prechat: Prechat | None, terms: Terms) -> None:

@@ -10,7 +10,7 @@ from inbox.models.contact import Address, Contact, ContactField, ContactFieldVal
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag
 from inbox.models.event import Event, Lease
 from inbox.models.lead_source import LeadSource, Touch
-from inbox.models.message import Attachment, Delivery, Mention, Message
+from inbox.models.message import Amendment, Attachment, Delivery, Mention, Message, MessageCard, MessagePart
 from inbox.models.reply_template import ReplyTemplate, ReplyTemplateFile
 from inbox.models.turn import ResponseDay, Turn, TurnSegment
 
@@ -19,6 +19,7 @@ __all__ = [
     "Agent",
     "AgentLink",
     "AgentSession",
+    "Amendment",
     "Assignment",
     "Attachment",
     "Base",
@@ -39,6 +40,8 @@ __all__ = [
     "Lease",
     "Mention",
     "Message",
+    "MessageCard",
+    "MessagePart",
     "ReplyTemplate",
     "ReplyTemplateFile",
     "ResponseDay",

@@ -12,7 +12,10 @@ from inbox.models.base import Base, BigId
 
 
 class Channel(Base):
-    """A connected account. `token` is the public random part of its webhook URL; secrets in `config` are encrypted."""
+    """A connected account. `token` is the public random part of its webhook URL; secrets in `config` are encrypted.
+
+    `poll_cursor` is where a polled account goes on from; `facts` is what its last check told, as [title, value] lines.
+    """
 
     __tablename__ = "channel"
 
@@ -30,6 +33,9 @@ class Channel(Base):
     created_at: Mapped[datetime]
     last_in_at: Mapped[datetime | None]
     last_out_at: Mapped[datetime | None]
+    poll_cursor: Mapped[str | None]
+    checked_at: Mapped[datetime | None]
+    facts: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
     removed_at: Mapped[datetime | None]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base, BigId
+
+_DUE = text("profile_due_at IS NOT NULL")
 
 
 class Contact(Base):
@@ -23,6 +25,7 @@ class Contact(Base):
     note: Mapped[str] = mapped_column(default="", server_default="")
     language: Mapped[str | None]
     time_zone: Mapped[str | None]
+    picture_key: Mapped[str | None]
     consent_at: Mapped[datetime | None]
     consent_text: Mapped[str | None]
     first_touch_id: Mapped[int | None] = mapped_column(BigId)
@@ -32,10 +35,18 @@ class Contact(Base):
 
 
 class Address(Base):
-    """Where replies go: a contact's id on one channel. A merge of contacts never moves it to another channel."""
+    """Where replies go: a contact's id on one channel. A merge of contacts never moves it to another channel.
+
+    `reply_until` ends the platform's reply window (NULL: there is none). `profile_due_at` is when the worker should
+    ask the platform who this is (NULL: known, or nobody can be asked).
+    """
 
     __tablename__ = "address"
-    __table_args__ = (UniqueConstraint("channel_id", "external_id"), Index("ix_address_contact_id", "contact_id"))
+    __table_args__ = (
+        UniqueConstraint("channel_id", "external_id"),
+        Index("ix_address_contact_id", "contact_id"),
+        Index("ix_address_profile_due", "profile_due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
@@ -44,6 +55,8 @@ class Address(Base):
     title: Mapped[str] = mapped_column(default="", server_default="")
     verified: Mapped[bool] = mapped_column(default=False, server_default="0")
     stopped_at: Mapped[datetime | None]
+    reply_until: Mapped[datetime | None]
+    profile_due_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Double, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base, BigId
 
 _OWED = text("state IN ('queued', 'sending')")
 _PENDING = text("state = 'pending'")
+_GROUPED = text("group_key IS NOT NULL")
 
 
 class Message(Base):
@@ -20,7 +21,9 @@ class Message(Base):
     `at` is the platform's time clamped to ours and orders the screen together with `id`; `created_at` is ours.
     `client_id` is made by the sender's browser: idempotency key and DOM id. An outgoing message without
     `agent_id` was sent by the product itself (a bot or an automatic reply) and never closes a turn, except that
-    `native` marks what a person typed in the platform's own app.
+    `native` marks what a person typed in the platform's own app, and `native_author` who that was, when it is told.
+
+    `group_key` joins what came as many updates (an album). `buttons` are lines as rules/buttons.py reads them.
     """
 
     __tablename__ = "message"
@@ -28,6 +31,7 @@ class Message(Base):
         UniqueConstraint("channel_id", "external_id"),
         UniqueConstraint("conversation_id", "client_id"),
         Index("ix_message_conversation_id", "conversation_id", "id"),
+        Index("ix_message_group_key", "conversation_id", "group_key", sqlite_where=_GROUPED, postgresql_where=_GROUPED),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -47,6 +51,45 @@ class Message(Base):
     reply_to_id: Mapped[int | None] = mapped_column(BigId)
     reply_template_id: Mapped[int | None] = mapped_column(ForeignKey("reply_template.id", ondelete="SET NULL"))
     unsupported: Mapped[str | None]
+    native_author: Mapped[str] = mapped_column(default="", server_default="")
+    forwarded_from: Mapped[str] = mapped_column(default="", server_default="")
+    quote: Mapped[str] = mapped_column(default="", server_default="")
+    buttons: Mapped[str] = mapped_column(default="", server_default="")
+    group_key: Mapped[str | None]
+    client_reaction: Mapped[str] = mapped_column(default="", server_default="")
+    our_reaction: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class MessagePart(Base):
+    """One more external id of a message: the next picture of an album, the next piece of a long text.
+
+    `message.external_id` is the first one. `position` orders them as the platform got them (0 is the first).
+    """
+
+    __tablename__ = "message_part"
+    __table_args__ = (Index("ix_message_part_message_id", "message_id", "position"),)
+
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"))
+    position: Mapped[int]
+
+
+class MessageCard(Base):
+    """A place, a person, a link, a listing or a poll in a message; see connectors.contract.Card."""
+
+    __tablename__ = "message_card"
+    __table_args__ = (Index("ix_message_card_message_id", "message_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    title: Mapped[str]
+    text: Mapped[str]
+    url: Mapped[str]
+    phone: Mapped[str]
+    latitude: Mapped[float | None] = mapped_column(Double)
+    longitude: Mapped[float | None] = mapped_column(Double)
 
 
 class Attachment(Base):
@@ -106,6 +149,33 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
+
+
+class Amendment(Base):
+    """A change to a message that the platform has already: `kind` is edit, delete or react; a row before a request.
+
+    It waits until the message itself is handed over. `state`: queued, sending, sent, failed (`error` says why).
+    """
+
+    __tablename__ = "amendment"
+    __table_args__ = (
+        Index("ix_amendment_owed", "next_attempt_at", "id", sqlite_where=_OWED, postgresql_where=_OWED),
+        Index("ix_amendment_message_id", "message_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"))
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
+    address_id: Mapped[int] = mapped_column(BigId, ForeignKey("address.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    kind: Mapped[str]
+    text: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_attempt_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
 
 
 class Mention(Base):

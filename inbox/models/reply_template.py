@@ -11,7 +11,10 @@ from inbox.models.base import Base
 
 
 class ReplyTemplate(Base):
-    """A ready answer. `owner_id` NULL: everybody's; else personal. `shortcut` is typed after "/"."""
+    """A ready answer. `owner_id` NULL: everybody's; else personal. `shortcut` is typed after "/".
+
+    `buttons` are lines as rules/buttons.py reads them; channels without buttons leave them out.
+    """
 
     __tablename__ = "reply_template"
     __table_args__ = (Index("ix_reply_template_shortcut", "shortcut"),)
@@ -21,6 +24,7 @@ class ReplyTemplate(Base):
     title: Mapped[str]
     shortcut: Mapped[str]
     text: Mapped[str]
+    buttons: Mapped[str] = mapped_column(default="", server_default="")
     used_count: Mapped[int] = mapped_column(default=0, server_default="0")
     used_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
