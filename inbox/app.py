@@ -11,8 +11,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from connectors.contract import Typing
 from inbox.actions.setup import is_set_up
 from inbox.migrations.run import migrate_database
+from inbox.queries.open_dialog import open_dialog
 from inbox.runtime.blobs import Blobs
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import Clock, SystemClock
@@ -22,6 +24,7 @@ from inbox.runtime.net import GuardedNet
 from inbox.runtime.secrets import Vault
 from inbox.runtime.throttle import Throttle
 from inbox.settings import Settings
+from inbox.take_in import Intake
 from inbox.web.auth_pages import BY_ACCOUNT, BY_REMOTE
 from inbox.web.live.hub import COME_AGAIN, Hub
 from inbox.web.middlewares import errors, headers
@@ -51,9 +54,7 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app[SETUP_TOKEN] = new_setup_token()
     app[BY_ACCOUNT] = Throttle(5, 30.0)
     app[BY_REMOTE] = Throttle(30, 5.0)
-    app[WORKER] = Worker(
-        resources.database, resources.bus, resources.clock, resources.net, resources.vault, resources.blobs, settings
-    )
+    app[WORKER] = Worker(resources.equipment, resources.intake)
     add_routes(app)
     add_widget_routes(app)
     app.router.add_static("/static", STATIC)
@@ -104,6 +105,14 @@ def _resources(settings: Settings, clock: Clock) -> Resources:
     database = open_database(settings.database, clock, bus)
     renderer = Renderer(clock, reload=settings.develop, more_globals=template_globals())
     inbox = InboxRegions(renderer)
+    hub = Hub(database, bus, inbox.all(), inbox.company)
+    net = GuardedNet(allow_private=settings.allow_private_network)
+
+    async def show_typing(channel_id: int, typing: Typing) -> None:
+        conversation_id = await database.read(open_dialog, channel_id, typing.address)
+        if conversation_id is not None:
+            hub.presence.client_typing(conversation_id)
+
     return Resources(
         settings=settings,
         clock=clock,
@@ -112,8 +121,9 @@ def _resources(settings: Settings, clock: Clock) -> Resources:
         renderer=renderer,
         blobs=Blobs(Path(settings.data_dir) / "files"),
         vault=Vault.open(settings.secret_key, settings.data_dir),
-        net=GuardedNet(allow_private=settings.allow_private_network),
-        hub=Hub(database, bus, inbox.all(), inbox.company),
+        net=net,
+        hub=hub,
+        intake=Intake(database, net, show_typing),
     )
 
 

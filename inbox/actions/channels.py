@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from connectors.contract import Health
 from inbox.actions.events import new_id, record
 from inbox.models import Channel
 from inbox.rules.errors import Invalid, NotFound
@@ -66,3 +67,10 @@ def set_channel_state(tx: Tx, actor: Actor, channel_id: int, state: str, reason:
     )
     if tx.execute(changed).rowcount:
         record(tx, actor, EventKind.CHANNEL_CHANGED, channel_id=channel_id, details={"state": state})
+
+
+def keep_health(tx: Tx, actor: Actor, channel_id: int, health: Health) -> None:
+    """Note the result of a check: the state, and the facts for the channel's page."""
+    facts = [[title, value] for title, value in health.facts]
+    tx.execute(update(Channel).where(Channel.id == channel_id).values(checked_at=tx.now, facts=facts))
+    set_channel_state(tx, actor, channel_id, health.state, health.reason or None)

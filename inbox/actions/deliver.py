@@ -13,9 +13,11 @@ from sqlalchemy.orm import aliased
 from connectors.contract import SendError, Throttled, Unreachable
 from inbox.actions.channels import set_channel_state
 from inbox.actions.events import record
+from inbox.actions.parts import keep_external_ids
 from inbox.models import Address, Agent, Attachment, Channel, ChannelLog, Delivery, Message
+from inbox.queries.known_message import external_ids
 from inbox.rules.events import EventKind
-from inbox.rules.lifecycle import DeliveryState
+from inbox.rules.lifecycle import DeliveryState, MessageKind
 from inbox.rules.permissions import Actor
 from inbox.rules.retry import next_attempt
 from inbox.runtime.database import Tx
@@ -55,6 +57,9 @@ class Owed:
     reply_to: str | None
     agent_name: str
     files: tuple[OwedFile, ...]
+    buttons: str
+    done: tuple[str, ...]
+    last_incoming: str | None
     interrupted: bool
 
 
@@ -102,6 +107,19 @@ def claim_deliveries(tx: Tx, actor: Actor, busy_channels: Sequence[int] = ()) ->
 
 
 _QUOTED = aliased(Message)
+_EARLIER = aliased(Message)
+# What the client wrote last before this answer, for platforms that are told how far we have read.
+_LAST_INCOMING = (
+    select(_EARLIER.external_id)
+    .where(
+        _EARLIER.conversation_id == Message.conversation_id,
+        _EARLIER.kind == MessageKind.INCOMING.value,
+        _EARLIER.id < Message.id,
+    )
+    .order_by(_EARLIER.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _OWED_MESSAGE = (
     select(
         Delivery.message_id,
@@ -113,7 +131,9 @@ _OWED_MESSAGE = (
         Message.at,
         Message.client_id,
         Message.conversation_id,
+        Message.buttons,
         Delivery.attempts,
+        _LAST_INCOMING.label("last_incoming"),
         _QUOTED.external_id.label("reply_to"),
         Agent.name,
     )
@@ -156,21 +176,25 @@ def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
         reply_to=row.reply_to,
         agent_name=row.name or "",
         files=tuple(OwedFile(*file) for file in files),
+        buttons=row.buttons,
+        done=external_ids(tx, row.message_id),
+        last_incoming=row.last_incoming,
         interrupted=interrupted,
     )
 
 
-def mark_sent(tx: Tx, actor: Actor, owed: Owed, external_ids: Sequence[str]) -> None:
+def mark_sent(tx: Tx, actor: Actor, owed: Owed, ids: Sequence[str]) -> None:
     """The platform has it. A status that overtook us (delivered, read) is not stepped back."""
     _settle(tx, actor, owed, DeliveryState.SENT, sent_at=tx.now, error=None, error_code=None)
-    if external_ids:
-        tx.execute(update(Message).where(Message.id == owed.message_id).values(external_id=external_ids[0]))
+    keep_external_ids(tx, owed.channel_id, owed.message_id, ids)
     tx.execute(update(Channel).where(Channel.id == owed.channel_id).values(last_out_at=tx.now))
 
 
 def mark_failed(tx: Tx, actor: Actor, owed: Owed, error: SendError, *, idempotent: bool, jitter: float = 0.0) -> None:
     """Try again later when that can help; else the message failed, or (it may have arrived) nobody knows."""
     told = {"error": error.reason, "error_code": error.code}
+    # The first pieces may have gone out: the next attempt goes on after them.
+    keep_external_ids(tx, owed.channel_id, owed.message_id, error.sent)
     moment = None
     if error.retryable:
         moment = next_attempt(
@@ -187,6 +211,9 @@ def mark_failed(tx: Tx, actor: Actor, owed: Owed, error: SendError, *, idempoten
     if error.code == "contact_stopped":
         stopped = update(Address).where(Address.channel_id == owed.channel_id, Address.external_id == owed.address)
         tx.execute(stopped.values(stopped_at=tx.now))
+    if error.code == "window_closed":
+        here = update(Address).where(Address.channel_id == owed.channel_id, Address.external_id == owed.address)
+        tx.execute(here.values(reply_until=tx.now))
 
 
 def log_exchange(tx: Tx, actor: Actor, owed: Owed, summary: str, error: str | None, duration_ms: int) -> None:
@@ -204,13 +231,6 @@ def log_exchange(tx: Tx, actor: Actor, owed: Owed, summary: str, error: str | No
             "duration_ms": duration_ms,
         },
     )
-
-
-def next_due(tx: Tx) -> datetime | None:
-    """When the next owed message wants attention; None when nothing is owed."""
-    soonest = func.min(func.coalesce(Delivery.next_attempt_at, Delivery.leased_until))
-    due: datetime | None = tx.execute(select(soonest).where(Delivery.state.in_(_OWED))).scalar_one()
-    return due
 
 
 def _settle(tx: Tx, actor: Actor, owed: Owed, state: DeliveryState, **values: Any) -> None:

@@ -15,18 +15,11 @@ from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 from inbox.runtime.phones import normalise_phone
 
-_FIND = (
-    select(
-        Address.id,
-        Address.contact_id,
-        Contact.name,
-        Contact.phone,
-        Contact.email,
-        Contact.language,
-        Contact.time_zone,
-    )
-    .join(Contact, Contact.id == Address.contact_id)
-    .where(Address.channel_id == bindparam("channel"), Address.external_id == bindparam("address"))
+_FIND = select(Address.id, Address.contact_id).where(
+    Address.channel_id == bindparam("channel"), Address.external_id == bindparam("address")
+)
+_KNOWN = select(Contact.name, Contact.phone, Contact.email, Contact.language, Contact.time_zone).where(
+    Contact.id == bindparam("contact")
 )
 
 
@@ -42,16 +35,27 @@ def meet(tx: Tx, actor: Actor, channel_id: int, external_id: str, profile: Profi
             "contact_id": contact_id,
             "title": clean_name(profile.username) if profile else "",
             "created_at": tx.now,
+            "profile_due_at": tx.now if profile is not None and profile.wanted else None,
         }
         address_id = new_id(tx.execute(insert(Address), address))
         _keep_attributes(tx, contact_id, profile)
         return address_id, contact_id
-    missing = {column: value for column, value in told.items() if not getattr(found, column)}
-    if missing:
-        tx.execute(update(Contact).where(Contact.id == found.contact_id).values(changed_at=tx.now, **missing))
-        record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=found.contact_id)
-    _keep_attributes(tx, found.contact_id, profile)
+    if profile is not None:
+        complete_contact(tx, actor, found.contact_id, found.id, profile)
     return found.id, found.contact_id
+
+
+def complete_contact(tx: Tx, actor: Actor, contact_id: int, address_id: int, profile: Profile) -> None:
+    """Fill what is still empty in the card; what an agent has already written there is never overwritten."""
+    known = tx.execute(_KNOWN, {"contact": contact_id}).one()
+    missing = {column: value for column, value in _told(profile).items() if not getattr(known, column)}
+    if missing:
+        tx.execute(update(Contact).where(Contact.id == contact_id).values(changed_at=tx.now, **missing))
+        record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=contact_id)
+    if profile.username:
+        named = update(Address).where(Address.id == address_id, Address.title != clean_name(profile.username))
+        tx.execute(named.values(title=clean_name(profile.username)))
+    _keep_attributes(tx, contact_id, profile)
 
 
 def _told(profile: Profile | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -13,18 +13,22 @@ from inbox.actions.assign import route
 from inbox.actions.attach import attach_media
 from inbox.actions.events import new_id, record
 from inbox.actions.meet import meet
-from inbox.actions.touch import touch
+from inbox.actions.parts import join_album, keep_cards
+from inbox.actions.touch import adopt_touch, touch
 from inbox.actions.turns import client_wrote
 from inbox.models import Address, Company, Conversation, Message
 from inbox.queries.access import STATE_COLUMNS, ConversationState
+from inbox.queries.known_message import known_message
 from inbox.rules.errors import TooLarge
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import MessageKind, Status, reopens
+from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 
 # Characters. A longer body is not a message that a person typed; the connectors' own limits are far below.
 MAX_TEXT = 65_536
+MAX_QUOTE = 1024
 
 _KNOWN = (
     select(
@@ -53,9 +57,7 @@ _REOPEN = (
 )
 _CONVERSATION = insert(Conversation)
 _MESSAGE = insert(Message)
-_REPLIED_TO = select(Message.id).where(
-    Message.channel_id == bindparam("channel"), Message.external_id == bindparam("message")
-)
+_WINDOW = update(Address).where(Address.id == bindparam("address")).values(reply_until=bindparam("until"))
 _ARRIVED = (
     update(Conversation)
     .where(Conversation.id == bindparam("conversation"))
@@ -76,6 +78,8 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
     """
     if len(event.text) > MAX_TEXT:
         raise TooLarge
+    if event.group is not None and join_album(tx, actor, channel_id, event, inbound_id) is not None:
+        return None
     known = tx.execute(
         _KNOWN, {"channel": channel_id, "address": event.address, "message": event.external_id}
     ).one_or_none()
@@ -92,6 +96,8 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
     if event.referral is not None:
         source_id = touch(tx, contact_id, conversation.id, event.referral)
         conversation = replace(conversation, lead_source_id=conversation.lead_source_id or source_id)
+    elif conversation.last_message_id is None:
+        conversation = replace(conversation, lead_source_id=adopt_touch(tx, contact_id, conversation.id))
     return _arrive(tx, actor, conversation, event, inbound_id)
 
 
@@ -126,6 +132,10 @@ def _arrive(
     at = tx.now if event.at is None else min(event.at, tx.now)
     message_id = _store(tx, conversation, event, at)
     attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
+    keep_cards(tx, message_id, event.cards)
+    if event.window_seconds is not None:
+        until = at + timedelta(seconds=event.window_seconds)
+        tx.execute(_WINDOW, {"address": conversation.address_id, "until": until})
     client_wrote(tx, conversation, message_id, at)
     waiting_since = min(conversation.waiting_since or at, at)
     tx.execute(
@@ -150,10 +160,7 @@ def _arrive(
 
 
 def _store(tx: Tx, conversation: ConversationState, event: MessageReceived, at: datetime) -> int:
-    reply_to_id = None
-    if event.reply_to:
-        target = {"channel": conversation.channel_id, "message": event.reply_to}
-        reply_to_id = tx.execute(_REPLIED_TO, target).scalar_one_or_none()
+    answered = known_message(tx, conversation.channel_id, event.reply_to) if event.reply_to else None
     values = {
         "conversation_id": conversation.id,
         "channel_id": conversation.channel_id,
@@ -163,7 +170,10 @@ def _store(tx: Tx, conversation: ConversationState, event: MessageReceived, at: 
         "created_at": tx.now,
         "external_id": event.external_id,
         "client_id": event.client_id or event.external_id,
-        "reply_to_id": reply_to_id,
+        "reply_to_id": None if answered is None else answered.id,
         "unsupported": event.unsupported,
+        "forwarded_from": clean_name(event.forwarded_from),
+        "quote": event.quote[:MAX_QUOTE],
+        "group_key": event.group,
     }
     return new_id(tx.execute(_MESSAGE, values))

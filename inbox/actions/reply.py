@@ -23,6 +23,7 @@ from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
 
 MAX_TEXT = 20_000
+_WINDOW_OVER = N_("The time in which this channel lets us answer is over. The client has to write first.")
 
 _SAME = select(Message.id).where(
     Message.conversation_id == bindparam("conversation"), Message.client_id == bindparam("client")
@@ -41,7 +42,7 @@ _NEWER = (
     .limit(1)
 )
 _TARGET = (
-    select(Channel.kind, Channel.removed_at, Address.stopped_at)
+    select(Channel.kind, Channel.removed_at, Address.stopped_at, Address.reply_until)
     .join(Address, Address.channel_id == Channel.id)
     .where(Address.id == bindparam("address"))
 )
@@ -90,6 +91,8 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
         raise Invalid({"text": N_("This channel is disconnected, the client cannot be reached by it.")})
     if target.stopped_at is not None:
         raise Invalid({"text": N_("The client has stopped messages from us.")})
+    if target.reply_until is not None and target.reply_until <= tx.now:
+        raise Invalid({"text": _WINDOW_OVER})
     if not draft.force:
         seen = {"conversation": conversation_id, "seen": draft.seen_message_id, "agent": actor.agent_id}
         newer = tx.execute(_NEWER, seen).scalar_one_or_none()
@@ -162,6 +165,7 @@ def _store(tx: Tx, actor: Actor, conversation: ConversationState, draft: Draft, 
                 "client_id": draft.client_id,
                 "reply_to_id": draft.reply_to_id,
                 "reply_template_id": draft.reply_template_id,
+                "buttons": _buttons(tx, draft),
             },
         )
     )
@@ -171,6 +175,14 @@ def _store(tx: Tx, actor: Actor, conversation: ConversationState, draft: Draft, 
         .values(last_message_id=message_id, last_message_at=tx.now)
     )
     return message_id
+
+
+def _buttons(tx: Tx, draft: Draft) -> str:
+    """The buttons of the template that the answer was made from."""
+    if draft.reply_template_id is None:
+        return ""
+    chosen = select(ReplyTemplate.buttons).where(ReplyTemplate.id == draft.reply_template_id)
+    return tx.execute(chosen).scalar_one_or_none() or ""
 
 
 def _take_files(tx: Tx, actor: Actor, message_id: int, draft: Draft) -> None:

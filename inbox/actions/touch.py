@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from datetime import timedelta
+
+from sqlalchemy import bindparam, insert, select, update
 
 from connectors.contract import Referral
 from inbox.actions.events import new_id
@@ -10,6 +12,15 @@ from inbox.models import Contact, Conversation, LeadSource, Touch
 from inbox.rules import attribution
 from inbox.runtime.database import Tx
 
+# A person who came by an advertisement and writes within this time wrote because of it.
+ARRIVAL_LIFE = timedelta(days=7)
+
+_WAITING_TOUCH = (
+    select(Touch.id, Touch.lead_source_id)
+    .where(Touch.contact_id == bindparam("contact"), Touch.conversation_id.is_(None), Touch.at > bindparam("since"))
+    .order_by(Touch.id.desc())
+    .limit(1)
+)
 _COLUMNS = ("kind", "source", "medium", "campaign", "content", "term", "ad_id")
 
 
@@ -50,6 +61,17 @@ def touch(tx: Tx, contact_id: int, conversation_id: int | None, referral: Referr
             .values(touch_id=touch_id, lead_source_id=lead_source_id)
         )
     return lead_source_id
+
+
+def adopt_touch(tx: Tx, contact_id: int, conversation_id: int) -> int | None:
+    """Give a new conversation the arrival that came before its first word; returns the lead source, or None."""
+    arrival = tx.execute(_WAITING_TOUCH, {"contact": contact_id, "since": tx.now - ARRIVAL_LIFE}).one_or_none()
+    if arrival is None:
+        return None
+    tx.execute(update(Touch).where(Touch.id == arrival.id).values(conversation_id=conversation_id))
+    came = {"touch_id": arrival.id, "lead_source_id": arrival.lead_source_id}
+    tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(came))
+    return int(arrival.lead_source_id)
 
 
 def lead_source(tx: Tx, source: attribution.LeadSource) -> int:

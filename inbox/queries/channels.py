@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -12,6 +12,8 @@ from inbox.models import Channel, Inbound
 from inbox.rules.errors import NotFound
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
+
+CHECK_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class ChannelRow:
     created_at: datetime
     last_in_at: datetime | None
     last_out_at: datetime | None
+    poll_cursor: str | None
+    checked_at: datetime | None
+    facts: list[list[str]] | None
 
 
 _COLUMNS = tuple(getattr(Channel, name) for name in ChannelRow.__dataclass_fields__)
@@ -56,6 +61,17 @@ def channel_for_work(tx: Tx, channel_id: int) -> ChannelRow:
     if row is None:
         raise NotFound
     return ChannelRow(*row)
+
+
+def working_channels(tx: Tx) -> list[ChannelRow]:
+    """Every connected channel that does not wait for an administrator, for the worker."""
+    return [ChannelRow(*row) for row in tx.execute(_ALIVE.where(Channel.state != "reconnect").order_by(Channel.id))]
+
+
+def channels_to_check(tx: Tx) -> list[ChannelRow]:
+    """Channels that nobody asked for CHECK_EVERY, whatever their state: what was broken may work again."""
+    due = Channel.checked_at.is_(None) | (Channel.checked_at < tx.now - CHECK_EVERY)
+    return [ChannelRow(*row) for row in tx.execute(_ALIVE.where(due).order_by(Channel.checked_at).limit(20))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,12 @@ class EventKind(StrEnum):
     MESSAGE_NOTED = "message.noted"
     MESSAGE_EDITED = "message.edited"
     MESSAGE_DELETED = "message.deleted"
+    MESSAGE_JOINED = "message.joined"
+    MESSAGE_REACTED = "message.reacted"
     MESSAGE_AUTOMATIC = "message.automatic"
     MESSAGE_ECHOED = "message.echoed"
     DELIVERY_CHANGED = "delivery.changed"
+    AMENDMENT_CHANGED = "amendment.changed"
     ATTACHMENT_READY = "attachment.ready"
     ATTACHMENT_FAILED = "attachment.failed"
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -83,12 +85,19 @@ class GuardedNet:
         body: bytes | None = None,
         timeout: float = 10.0,
         max_bytes: int = 1 << 20,
+        proxy: str = "",
+        authorities: str = "",
     ) -> Response:
         """Send one request; raises Unreachable for anything but an answer within the caps."""
         if self._session is None:
             raise RuntimeError("the network is not open")
         self._check_literal(url)
         options: dict[str, Any] = {"headers": headers, "data": body, "allow_redirects": False}
+        if proxy:
+            self._check_literal(proxy)
+            options["proxy"] = proxy
+        if authorities:
+            options["ssl"] = _trusting(authorities)
         try:
             async with asyncio.timeout(timeout), self._session.request(method, url, **options) as answer:
                 content = await answer.content.read(max_bytes + 1)
@@ -119,6 +128,17 @@ class GuardedNet:
             return
         if not self._allow_private and not literal.is_global:
             raise Unreachable(f"{host} is not a public address")
+
+
+@lru_cache(maxsize=16)
+def _trusting(authorities: str) -> ssl.SSLContext:
+    """The usual trust and these PEM certificates; raises Unreachable when they are no certificates."""
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(cadata=authorities)
+    except (ssl.SSLError, ValueError) as error:
+        raise Unreachable("the certificates of the authorities cannot be read") from error
+    return context
 
 
 def _words(error: BaseException) -> str:

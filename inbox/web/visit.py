@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aiohttp import web
 
+from inbox.equipment import Equipment
 from inbox.queries.sessions import SignedIn
 from inbox.rules.errors import NotAllowed
 from inbox.rules.permissions import Actor, Role
@@ -19,6 +20,7 @@ from inbox.runtime.languages import Language, choose_language
 from inbox.runtime.net import GuardedNet
 from inbox.runtime.secrets import Vault
 from inbox.settings import Settings
+from inbox.take_in import Intake
 from inbox.web.live.hub import Hub
 from inbox.web.render import Renderer, View
 
@@ -42,6 +44,12 @@ class Resources:
     vault: Vault
     net: GuardedNet
     hub: Hub
+    intake: Intake
+
+    @property
+    def equipment(self) -> Equipment:
+        """What the work on channels is given of this."""
+        return Equipment(self.database, self.bus, self.clock, self.net, self.vault, self.blobs, self.settings)
 
 
 RESOURCES: web.AppKey[Resources] = web.AppKey("resources", Resources)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -12,23 +10,19 @@ from typing import Any
 from aiohttp import web
 
 import connectors
-from connectors.contract import AnyConnector, BadPayload, Parsed, Reply, Request, Typing, Unauthorized
-from inbox.actions.ingest import RawRequest, ingest, note_heard
+from connectors.contract import AnyConnector, Request, Unauthorized
+from inbox.actions.ingest import note_heard
 from inbox.queries.channels import channel_by_token
-from inbox.queries.open_dialog import open_dialog
-from inbox.rules.errors import DomainError, NotFound, TooLarge
+from inbox.rules.errors import NotFound, TooLarge
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
+from inbox.take_in import KnownChannel
 from inbox.web.visit import RESOURCES, Resources
-
-log = logging.getLogger(__name__)
 
 MAX_BODY = 40 << 20
 # A channel's configuration is asked for again after this many seconds, so that a change is felt soon everywhere.
 KNOWN_SECONDS = 5.0
 MOST_KNOWN = 1000
-# Headers that are never needed to read a body again and must not be kept.
-_UNKEPT = frozenset({"cookie", "authorization", "host", "connection", "accept-encoding"})
 _UNREADABLE = (web.RequestPayloadError, ConnectionError)
 
 
@@ -64,47 +58,16 @@ async def receive_hook(request: web.Request) -> web.StreamResponse:
         known.declared.verify(asked, known.config)
     except Unauthorized:
         return web.json_response({"error": "the signature is wrong or too old"}, status=401)
-    parsed, error = _parse(known, asked)
-    raw = RawRequest(
-        dedupe_key=(parsed.dedupe_key or hashlib.sha256(body).hexdigest())[:300],
-        headers={name: value for name, value in asked.headers.items() if name not in _UNKEPT},
-        body=body,
-        received_at=asked.received_at,
-    )
-    stored = [event for event in parsed.events if not isinstance(event, Typing)]
-    if stored or error:
-        await _keep(resources, known, raw, stored, error)
-    for event in parsed.events:
-        if isinstance(event, Typing):
-            await _show_typing(resources, known.channel_id, event)
-    return web.Response(status=parsed.reply.status, body=parsed.reply.body, content_type=parsed.reply.content_type)
+    reply = await resources.intake.take(KnownChannel(known.channel_id, known.declared, known.config), asked)
+    await _note_heard(resources, known)
+    return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
 
 
-async def _keep(resources: Resources, known: _Known, raw: RawRequest, events: list[Any], error: str | None) -> None:
-    actor = Actor.channel(known.channel_id)
-    try:
-        await resources.database.write(ingest, actor, known.channel_id, raw, events, error)
-    except Exception as problem:
-        if not isinstance(problem, DomainError):
-            log.exception(
-                "a platform's event could not be applied; its body is kept", extra={"channel": known.channel_id}
-            )
-        words = problem.key if isinstance(problem, DomainError) else f"{type(problem).__name__} in the product"
-        await resources.database.write(ingest, actor, known.channel_id, raw, (), words)
+async def _note_heard(resources: Resources, known: _Known) -> None:
     now = time.monotonic()
     if now - known.heard_at > KNOWN_SECONDS:
         known.heard_at = now
-        await resources.database.write(note_heard, actor, known.channel_id)
-
-
-def _parse(known: _Known, asked: Request) -> tuple[Parsed, str | None]:
-    try:
-        return known.declared.parse(asked, known.config), None
-    except BadPayload as error:
-        return Parsed((), Reply(), asked.headers.get("webhook-id")), str(error) or "the body could not be read"
-    except Exception as error:
-        log.exception("a connector could not read a body; it is kept", extra={"channel": known.channel_id})
-        return Parsed(), f"{type(error).__name__} in the connector"
+        await resources.database.write(note_heard, Actor.channel(known.channel_id), known.channel_id)
 
 
 async def _read(request: web.Request) -> bytes:
@@ -135,9 +98,3 @@ async def _channel(request: web.Request, resources: Resources) -> _Known:
     while len(cache) > MOST_KNOWN:
         cache.popitem(last=False)
     return fresh
-
-
-async def _show_typing(resources: Resources, channel_id: int, event: Typing) -> None:
-    conversation_id = await resources.database.read(open_dialog, channel_id, event.address)
-    if conversation_id is not None:
-        resources.hub.presence.client_typing(conversation_id)

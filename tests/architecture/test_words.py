@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.architecture.source import ROOT, text
 
@@ -33,9 +34,14 @@ PLACES = re.compile("|".join(("/" + r"work/", r"/" + r"home/\w", r"/" + r"Users/
 MOCKED = re.compile(r"unittest\.mo" + "ck")
 
 
+def _is_kept(path: Path) -> bool:
+    """Whether a file of the root is ours: in a second worktree `.git` is a file that names the first one."""
+    return path.is_file() and path.suffix in _KINDS and path.name != ".git"
+
+
 def files() -> Iterator[tuple[str, str]]:
     """Every text file that is kept, with its name from the root."""
-    yield from ((path.name, text(path)) for path in sorted(ROOT.iterdir()) if path.is_file() and path.suffix in _KINDS)
+    yield from ((path.name, text(path)) for path in sorted(ROOT.iterdir()) if _is_kept(path))
     for folder in _FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
             if (

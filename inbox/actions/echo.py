@@ -1,0 +1,105 @@
+"""A person answered in the platform's own app, or the platform told us of what we sent ourselves."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from connectors.contract import Echo
+from inbox.actions.attach import attach_media
+from inbox.actions.events import new_id, record
+from inbox.actions.parts import join_album, keep_cards, keep_external_ids
+from inbox.actions.receive import MAX_TEXT
+from inbox.actions.turns import close_turn
+from inbox.models import Address, Conversation, Delivery, Message
+from inbox.queries.known_message import known_message
+from inbox.rules.events import EventKind
+from inbox.rules.lifecycle import DeliveryState, MessageKind
+from inbox.rules.names import clean_name
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+
+# The beginning of Outgoing.dedup_key: "m", the message's id.
+_OURS = re.compile(r"m(\d{1,18})(?:-|$)")
+
+
+def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id: int | None) -> None:
+    """Store an answer typed elsewhere: an outgoing message that closes the wait, never a new contact.
+
+    What we sent ourselves is only marked as handed over: the echo may overtake the answer to our request.
+    """
+    if known_message(tx, channel_id, event.external_id) is not None or _is_ours(tx, actor, channel_id, event):
+        return
+    if event.group is not None and join_album(tx, actor, channel_id, event, inbound_id) is not None:
+        return
+    conversation = _last_conversation(tx, channel_id, event.address)
+    if conversation is None:
+        return
+    at = tx.now if event.at is None else min(event.at, tx.now)
+    answered = known_message(tx, channel_id, event.reply_to) if event.reply_to else None
+    values = {
+        "conversation_id": conversation.id,
+        "channel_id": channel_id,
+        "kind": MessageKind.OUTGOING.value,
+        "native": True,
+        "native_author": clean_name(event.author),
+        "text": event.text[:MAX_TEXT],
+        "at": at,
+        "created_at": tx.now,
+        "external_id": event.external_id,
+        "client_id": event.external_id,
+        "group_key": event.group,
+        "reply_to_id": None if answered is None else answered.id,
+    }
+    message_id = new_id(tx.execute(insert(Message), values))
+    attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
+    keep_cards(tx, message_id, event.cards)
+    newest = {"last_message_id": message_id, "last_message_at": at}
+    tx.execute(update(Conversation).where(Conversation.id == conversation.id).values(newest))
+    close_turn(tx, conversation.id, "answered", at, answer_message_id=message_id)
+    record(
+        tx,
+        actor,
+        EventKind.MESSAGE_ECHOED,
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        message_id=message_id,
+        channel_id=channel_id,
+    )
+
+
+def _is_ours(tx: Tx, actor: Actor, channel_id: int, event: Echo) -> bool:
+    """Whether the echo names a message of ours; its delivery has then reached the platform."""
+    found = _OURS.match(event.dedup_key or "")
+    if found is None:
+        return False
+    ours = select(Message.id, Message.conversation_id).where(
+        Message.id == int(found[1]), Message.channel_id == channel_id, Message.kind == MessageKind.OUTGOING.value
+    )
+    message = tx.execute(ours).one_or_none()
+    if message is None:
+        return False
+    keep_external_ids(tx, channel_id, message.id, (event.external_id,))
+    uncertain = update(Delivery).where(Delivery.message_id == message.id, Delivery.state == DeliveryState.UNKNOWN.value)
+    if tx.execute(uncertain.values(state=DeliveryState.SENT.value, sent_at=tx.now, error=None)).rowcount:
+        record(
+            tx,
+            actor,
+            EventKind.DELIVERY_CHANGED,
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+            channel_id=channel_id,
+        )
+    return True
+
+
+def _last_conversation(tx: Tx, channel_id: int, external_id: str) -> Any:
+    return tx.execute(
+        select(Conversation.id, Conversation.contact_id, Conversation.address_id)
+        .join(Address, Address.id == Conversation.address_id)
+        .where(Address.channel_id == channel_id, Address.external_id == external_id)
+        .order_by(Conversation.id.desc())
+        .limit(1)
+    ).one_or_none()
