@@ -53,7 +53,13 @@ def file(kind: MediaKind, ref: str, mime: str, name: str = "") -> Media:
 
 LINK = "https://files.example.com"
 MARINA = Profile(
-    "Марина Белова", "+7 917 123-45-67", "Marina@Example.com", "marina_b", "ru", "Europe/Samara", {"city": "Самара"}
+    "Марина Белова",
+    "+7 917 123-45-67",
+    "Marina@Example.com",
+    "marina_b",
+    "ru",
+    "Europe/Samara",
+    attributes={"city": "Самара"},
 )
 UTM = Referral(
     kind="utm", source="yandex", medium="cpc", campaign="столы", content="ad-17", term="стол дуб", click_id_kind="yclid",

@@ -169,7 +169,7 @@ def test_only_the_right_secret_opens_the_door(declared: AnyConnector) -> None:
     values = account.config("https://platform.example")
     for name, body in bodies(declared.kind).items():
         request = account.request(body, values)
-        if not declared.webhook_path:
+        if declared.capabilities.stored_is_sent:
             with pytest.raises(Unauthorized):
                 declared.verify(request, config_of(declared))
             continue
@@ -193,6 +193,13 @@ def test_a_changed_body_is_refused_where_bodies_are_signed(declared: AnyConnecto
             declared.verify(replace(request, body=body + b" "), config_of(declared))
 
 
+# The functions that talk to the platform.
+_ASKED = (
+    *("send", "connect", "disconnect", "check", "poll", "profile", "fetch_media"),
+    *("edit", "delete", "react", "acknowledge", "typing", "mark_read"),
+)
+
+
 @every_connector
 def test_the_declaration_holds_together(declared: AnyConnector) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", declared.kind)
@@ -206,8 +213,9 @@ def test_the_declaration_holds_together(declared: AnyConnector) -> None:
     assert can.text_unit in ("codepoints", "utf16")
     assert can.max_caption is None or 0 <= can.max_caption <= can.max_text
     assert all(isinstance(kind, MediaKind) and size > 0 for kind, size in can.media.items())
-    assert all(rate is None or rate > 0 for rate in (can.reply_window, can.per_second, can.per_address_second))
-    for name in ("send", "connect", "check", "fetch_media", "typing", "mark_read"):
+    assert all(rate is None or rate > 0 for rate in (can.reply_window, can.per_second))
+    assert can.address_pause >= 0
+    for name in _ASKED:
         function = getattr(declared, name)
         assert function is None or inspect.iscoroutinefunction(function), name
 
