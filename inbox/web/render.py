@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from inbox.queries.sessions import SignedIn
+from inbox.rules.browsers import describe_browser
 from inbox.rules.names import initials
 from inbox.rules.permissions import GRANTS, Permission, Role
 from inbox.runtime.clock import Clock
@@ -133,6 +134,7 @@ def _formats(spoken: Language, time_zone: str, clock: Clock) -> dict[str, Callab
         "number": spoken.number,
         "percent": spoken.percent,
         "translate": spoken.gettext,
+        "browser": describe_browser,
         "initials": initials,
         "phone": format_phone,
         "linkify": linkify,
