@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, bindparam, select, text
 
 from inbox.models import Channel, Contact, Conversation, Message
 from inbox.queries.access import visible_conversations
 from inbox.rules.permissions import Actor, Permission, require
-from inbox.rules.search_text import digits, other_layout, words
+from inbox.rules.search_text import digits, excerpt, other_layout, words
 from inbox.runtime.database import Tx
 from inbox.runtime.phones import normalise_phone
 from inbox.runtime.stems import stem
@@ -52,7 +53,7 @@ class FoundClient:
 
 @dataclass(frozen=True, slots=True)
 class FoundMessage:
-    """A message that holds all the words."""
+    """A message that holds all the words; `excerpt` is (piece, whether it was looked for)."""
 
     message_id: int
     conversation_id: int
@@ -60,8 +61,8 @@ class FoundMessage:
     contact_name: str
     channel_kind: str
     channel_name: str
-    text: str
     at: datetime
+    excerpt: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ def _messages(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundMessage, ...]:
             Contact.name,
             Channel.kind,
             Channel.name,
-            Message.text,
             Message.at,
+            Message.text,
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Contact, Contact.id == Conversation.contact_id)
@@ -116,7 +117,14 @@ def _messages(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundMessage, ...]:
         .where(Message.id.in_(ids), Message.deleted_at.is_(None), visible_conversations(actor))
         .order_by(Message.id.desc())
     )
-    return tuple(FoundMessage(*row) for row in tx.execute(statement))
+    starts = tuple(stems)
+    return tuple(_found(row, starts) for row in tx.execute(statement))
+
+
+def _found(row: Any, starts: tuple[str, ...]) -> FoundMessage:
+    number, conversation_id, contact_id, contact_name, kind, channel_name, at, words_found = row
+    shown = excerpt(words_found, lambda word: stem(word).startswith(starts))
+    return FoundMessage(number, conversation_id, contact_id, contact_name, kind, channel_name, at, shown)
 
 
 def _clients(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundClient, ...]:

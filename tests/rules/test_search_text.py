@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.rules.search_text import digits, normalise, other_layout, words
+from inbox.rules.search_text import digits, excerpt, normalise, other_layout, words
 
 NORMALISED = {
     "case": ("ПРИВЕТ Hello", "привет hello"),
@@ -63,3 +63,18 @@ def test_the_layout_there_and_back(text: str) -> None:
 def test_digits() -> None:
     assert digits("+7 (917) 123-45-67") == "79171234567"
     assert digits("٣") == ""
+
+
+def test_an_excerpt_begins_before_the_first_word_that_fits() -> None:
+    text = "Здравствуйте! Подскажите, пожалуйста, есть ли у вас дубовые столы, и сколько стоит стол на заказ?"
+    pieces = excerpt(text, lambda word: word.startswith("стол"))
+    assert "".join(piece for piece, _ in pieces).startswith("…есть ли у вас дубовые столы,")
+    assert [piece for piece, hit in pieces if hit] == ["столы", "стол"]
+
+
+def test_an_excerpt_of_a_long_text_fits_a_line_and_loses_no_letter() -> None:
+    text = "ёлка " * 1000
+    pieces = excerpt(text, lambda word: word == "елка")
+    assert "".join(piece for piece, _ in pieces) == text[:200]
+    assert excerpt("", lambda word: True) == ()
+    assert excerpt("нет такого", lambda word: False) == (("нет такого", False),)
