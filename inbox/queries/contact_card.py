@@ -25,6 +25,7 @@ from inbox.models import (
 from inbox.queries.access import conversation_state, visible_conversations
 from inbox.queries.assignment_reason import Why, last_decision
 from inbox.queries.conversation_list import TagChip
+from inbox.queries.targets import TURN_TARGET
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 
@@ -83,12 +84,12 @@ class CardField:
 
 @dataclass(frozen=True, slots=True)
 class CardTurn:
-    """A wait of this dialog."""
+    """A wait of this dialog; `outcome` is None while the client waits."""
 
-    number: int
     opened_at: datetime
     outcome: str | None
     seconds: int
+    target_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,19 +241,21 @@ def _touches(tx: Tx, contact_id: int) -> list[CardTouch]:
 
 def _turns(tx: Tx, conversation_id: int) -> tuple[CardTurn, ...]:
     statement = (
-        select(Turn.number, Turn.opened_at, Turn.outcome, Turn.clock_seconds)
+        select(Turn.opened_at, Turn.outcome, Turn.clock_seconds, TURN_TARGET)
+        .join(Conversation, Conversation.id == Turn.conversation_id)
+        .join(Channel, Channel.id == Conversation.channel_id)
         .where(Turn.conversation_id == conversation_id)
         .order_by(Turn.number.desc())
         .limit(RECENT)
     )
     return tuple(
         CardTurn(
-            number,
             opened_at,
             outcome,
             seconds if seconds is not None else int((tx.now - opened_at).total_seconds()),
+            target,
         )
-        for number, opened_at, outcome, seconds in tx.execute(statement)
+        for opened_at, outcome, seconds, target in tx.execute(statement)
     )
 
 

@@ -18,7 +18,6 @@ from inbox.models import (
     Agent,
     Attachment,
     Channel,
-    Company,
     Contact,
     Conversation,
     ConversationTag,
@@ -29,6 +28,7 @@ from inbox.models import (
 )
 from inbox.models.base import from_milliseconds, to_milliseconds
 from inbox.queries.access import visible_conversations
+from inbox.queries.targets import FIRST_TARGET, NEXT_TARGET
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 
@@ -116,12 +116,6 @@ class Queue:
 
 
 _Author = aliased(Agent)
-_TARGET = func.coalesce(
-    Channel.first_response_target_seconds, select(Company.first_response_target_seconds).scalar_subquery()
-)
-_NEXT_TARGET = func.coalesce(
-    Channel.next_response_target_seconds, select(Company.next_response_target_seconds).scalar_subquery()
-)
 _FILES = select(func.count()).where(Attachment.message_id == Message.id).correlate(Message).scalar_subquery()
 _ROWS = (
     select(
@@ -135,8 +129,8 @@ _ROWS = (
         Agent.name.label("assignee_name"),
         Conversation.waiting_since,
         Conversation.turn_count,
-        _TARGET.label("first_target"),
-        _NEXT_TARGET.label("next_target"),
+        FIRST_TARGET.label("first_target"),
+        NEXT_TARGET.label("next_target"),
         Conversation.snoozed_until,
         Conversation.last_message_at,
         Message.kind.label("last_kind"),

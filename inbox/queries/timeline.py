@@ -12,7 +12,9 @@ from sqlalchemy.orm import aliased
 
 from inbox.models import Agent, Attachment, Channel, Conversation, Delivery, Message, Turn
 from inbox.queries.access import visible_conversations
+from inbox.queries.targets import TURN_TARGET
 from inbox.rules.lifecycle import MessageKind
+from inbox.rules.mentions import mention_spans
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 
@@ -53,17 +55,18 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long the client waited for this answer; `target_seconds` of the channel."""
+    """How long the client waited for this answer, and within what it should have come."""
 
     seconds: int
-    number: int
+    target_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One message, ready to draw, the same for every viewer.
 
-    `first`/`last` group bubbles of one author; `new_day` starts a day.
+    `mentions` are the places of the text that name a colleague; `first`/`last` group bubbles of one author;
+    `new_day` starts a day.
     """
 
     id: int
@@ -86,6 +89,7 @@ class Item:
     delivery_state: str | None
     delivery_error: str | None
     wait: Wait | None
+    mentions: tuple[tuple[int, int], ...] = ()
     first: bool = True
     last: bool = True
     new_day: bool = False
@@ -132,7 +136,7 @@ _ITEMS = (
         _Target.text.label("quote_text"),
         _TargetAgent.name.label("quote_author"),
         Turn.clock_seconds.label("wait_seconds"),
-        Turn.number.label("wait_number"),
+        TURN_TARGET.label("wait_target"),
     )
     .join(Channel, Channel.id == Message.channel_id)
     .outerjoin(Agent, Agent.id == Message.agent_id)
@@ -244,7 +248,15 @@ def _items(tx: Tx, statement: Select[Any]) -> list[Item]:
         ).where(Attachment.message_id.in_([row.id for row in rows]))
         for message_id, *values in tx.execute(wanted.order_by(Attachment.id)):
             files.setdefault(message_id, []).append(File(*values))
-    return [_item(row, tuple(files.get(row.id, ()))) for row in rows]
+    items = [_item(row, tuple(files.get(row.id, ()))) for row in rows]
+    if not any(_may_mention(item) for item in items):
+        return items
+    names = list(tx.execute(select(Agent.name)).scalars())
+    return [replace(item, mentions=mention_spans(item.text, names)) if _may_mention(item) else item for item in items]
+
+
+def _may_mention(item: Item) -> bool:
+    return item.kind == MessageKind.NOTE and "@" in item.text
 
 
 def _item(row: Any, files: tuple[File, ...]) -> Item:
@@ -271,5 +283,5 @@ def _item(row: Any, files: tuple[File, ...]) -> Item:
         delivery_id=row.delivery_id,
         delivery_state=row.delivery_state,
         delivery_error=row.delivery_error,
-        wait=None if row.wait_seconds is None else Wait(row.wait_seconds, row.wait_number),
+        wait=None if row.wait_seconds is None else Wait(row.wait_seconds, row.wait_target),
     )

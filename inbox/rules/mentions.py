@@ -28,6 +28,20 @@ def mentioned(text: str, agents: Iterable[tuple[int, str]]) -> tuple[int, ...]:
     return tuple(found)
 
 
+def mention_spans(text: str, names: Iterable[str]) -> tuple[tuple[int, int], ...]:
+    """Where a note names somebody with @, as (start, end) in the text: what the screen marks."""
+    known = {" ".join(name.split()) for name in names}
+    spelled = sorted(known | {name.split(" ")[0] for name in known} - {""}, key=len, reverse=True)
+    if not spelled:
+        return ()
+    pattern = re.compile(_SIGN.pattern + "(?:" + "|".join(map(_any_spelling, spelled)) + r")(?!\w)", re.IGNORECASE)
+    return tuple(found.span() for found in pattern.finditer(text))
+
+
+def _any_spelling(name: str) -> str:
+    return r"\s+".join(re.sub("[её]", "[её]", re.escape(word.lower())) for word in name.split(" "))
+
+
 def _by_name(agents: Iterable[tuple[int, str]]) -> dict[str, list[int]]:
     full: dict[str, list[int]] = {}
     first: dict[str, list[int]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inbox.rules.mentions import mentioned
+from inbox.rules.mentions import mention_spans, mentioned
 
 AGENTS = [
     (1, "Анна Ким"),
@@ -42,3 +42,21 @@ def test_mentioned(text: str, expected: tuple[int, ...]) -> None:
 
 def test_namesakes_are_both_meant_and_nameless_agents_never() -> None:
     assert mentioned("@Анна Ким", [(1, "Анна Ким"), (7, "анна  ким"), (8, " ")]) == (1, 7)
+
+
+SPANS = {
+    "a full name": ("Спроси @Анна Ким, пожалуйста", ["@Анна Ким"]),
+    "a first name, also of two": ("@Пётр и @борис", ["@Пётр", "@борис"]),
+    "other spaces and е for ё": ("@Борис\u00a0елкин!", ["@Борис\u00a0елкин"]),
+    "a name that is not whole": ("@Аннах и x@Анна", []),
+    "nobody's name": ("@Кто-то <b>", []),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), SPANS.values(), ids=SPANS.keys())
+def test_mention_spans(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in mention_spans(text, [name for _, name in AGENTS])] == expected
+
+
+def test_nothing_is_marked_when_nobody_has_a_name() -> None:
+    assert mention_spans("@Анна", ["", " "]) == ()
