@@ -57,7 +57,7 @@ async def save_agent(request: web.Request) -> web.StreamResponse:
     except Invalid as error:
         words = {name: here.language.gettext(key) for name, key in error.fields.items()}
         return await _one(here, number, typed=form, errors=words, status=422)
-    return here.see_other(f"/settings/agents/{number}")
+    return here.saved(f"/settings/agents/{number}")
 
 
 async def add_link(request: web.Request) -> web.StreamResponse:

@@ -77,7 +77,7 @@ async def save_channel(request: web.Request) -> web.StreamResponse:
         await here.write(change_channel, row.id, changes)
     except (ValidationError, Invalid) as error:
         return await _form(here, declared, row, {**typed, "name": str(form.get("name", ""))}, _words(here, error), 422)
-    return here.see_other(f"/settings/channels/{row.id}")
+    return here.saved(f"/settings/channels/{row.id}")
 
 
 async def check_channel(request: web.Request) -> web.StreamResponse:

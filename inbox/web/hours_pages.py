@@ -31,7 +31,7 @@ async def save_hours(request: web.Request) -> web.StreamResponse:
             await here.write(change_hours, week, form.get("time_zone", ""), channel_id=channel_id)
     except Invalid as error:
         return await _page(here, channel_id, here.language.gettext(error.key), form, status=422)
-    return here.see_other(f"/settings/hours?channel={channel_id}" if channel_id else "/settings/hours")
+    return here.saved(f"/settings/hours?channel={channel_id}" if channel_id else "/settings/hours")
 
 
 async def _page(

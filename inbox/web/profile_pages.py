@@ -42,7 +42,7 @@ async def save_profile(request: web.Request) -> web.StreamResponse:
     except Invalid as error:
         words = {name: here.language.gettext(key) for name, key in error.fields.items()}
         return await _page(here, words, form, status=422)
-    return here.see_other("/profile")
+    return here.saved("/profile")
 
 
 async def save_status(request: web.Request) -> web.StreamResponse:
@@ -89,7 +89,7 @@ async def save_password(request: web.Request) -> web.StreamResponse:
     tries.forget(here.agent.email)
     hashed = await hash_password(new)
     await here.write(set_password, here.agent.agent_id, hashed, keep_session_id=here.agent.session_id)
-    return here.see_other("/profile")
+    return here.saved("/profile")
 
 
 async def end_session(request: web.Request) -> web.StreamResponse:

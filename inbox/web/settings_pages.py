@@ -66,7 +66,7 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
         await here.write(change_company, {**values, **words})
     except Invalid as error:
         return await _general(here, _words(here, error), form, status=422)
-    return here.see_other("/settings")
+    return here.saved("/settings")
 
 
 async def add_one_tag(request: web.Request) -> web.StreamResponse:
@@ -78,7 +78,7 @@ async def add_one_tag(request: web.Request) -> web.StreamResponse:
         await here.write(add_tag, name, colour)
     except Invalid as error:
         return await _tags(here, {"name": name, "colour": colour}, _words(here, error), status=422)
-    return here.see_other("/settings/tags")
+    return here.saved("/settings/tags")
 
 
 async def show_tags(request: web.Request) -> web.StreamResponse:
@@ -98,7 +98,7 @@ async def save_tag(request: web.Request) -> web.StreamResponse:
             await here.write(change_tag, number, str(form.get("name", "")), str(form.get("colour", "")))
     except Invalid as error:
         return await _tags(here, {}, {}, at=number, said=next(iter(_words(here, error).values())), status=422)
-    return here.see_other("/settings/tags")
+    return here.saved("/settings/tags")
 
 
 async def show_fields(request: web.Request) -> web.StreamResponse:
@@ -115,7 +115,7 @@ async def save_field(request: web.Request) -> web.StreamResponse:
         await here.write(add_field, key, label, kind, choices=form.get("choices", ""))
     except Invalid as error:
         return await _fields(here, form, _words(here, error), status=422)
-    return here.see_other("/settings/fields")
+    return here.saved("/settings/fields")
 
 
 async def rename_field(request: web.Request) -> web.StreamResponse:
@@ -127,14 +127,14 @@ async def rename_field(request: web.Request) -> web.StreamResponse:
         await here.write(change_field, number, str(form.get("label", "")), str(form.get("choices", "")))
     except Invalid as error:
         return await _fields(here, {}, {}, at=number, said=next(iter(_words(here, error).values())), status=422)
-    return here.see_other("/settings/fields")
+    return here.saved("/settings/fields")
 
 
 async def drop_field(request: web.Request) -> web.StreamResponse:
     """Remove a field."""
     here = visit(request)
     await here.write(remove_field, numbered(request.match_info["field_id"]))
-    return here.see_other("/settings/fields")
+    return here.saved("/settings/fields")
 
 
 async def _general(

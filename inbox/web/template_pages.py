@@ -59,7 +59,7 @@ async def keep_template(request: web.Request) -> web.StreamResponse:
         words = {name: here.language.gettext(key).format(**error.params) for name, key in error.fields.items()}
         line = await here.read(template_by_id, number) if number is not None else None
         return await _form(here, number, typed, words, line, status=422)
-    return here.see_other("/templates")
+    return here.saved("/templates")
 
 
 async def drop_template(request: web.Request) -> web.StreamResponse:
@@ -69,7 +69,7 @@ async def drop_template(request: web.Request) -> web.StreamResponse:
     if number is None:
         raise NotFound
     await here.write(remove_template, number)
-    return here.see_other("/templates")
+    return here.saved("/templates")
 
 
 async def show_preview(request: web.Request) -> web.StreamResponse:

@@ -123,6 +123,12 @@ class Visit:
             return web.Response(status=204, headers={"HX-Redirect": location})
         return web.Response(status=303, headers={"Location": location})
 
+    def saved(self, location: str) -> web.Response:
+        """See another page that says in passing that the form was kept."""
+        answer = self.see_other(location)
+        answer.set_cookie("saved", "yes", max_age=10, path="/", samesite="Lax")
+        return answer
+
 
 _VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
 

@@ -1,4 +1,5 @@
 // Every page of staff: ticking waits, menus, copying, shortcuts, the help sheet. No state lives here.
+import "./search.js";
 import "./stream.js";
 
 const language = document.body.dataset.language;
@@ -48,6 +49,17 @@ document.addEventListener("click", async (event) => {
   const confirmed = event.target.closest("[data-confirm]");
   if (confirmed && !window.confirm(confirmed.dataset.confirm)) event.preventDefault();
 });
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-allow-notifications]");
+  if (button) toast(await window.Notification?.requestPermission() === "granted" ? button.dataset.allowed : button.dataset.refused);
+});
+
+// A form that was kept leads back to its page with this mark.
+if (/(^|; )saved=yes/.test(document.cookie)) {
+  document.cookie = "saved=; Max-Age=0; Path=/; SameSite=Lax";
+  toast(document.body.dataset.saved);
+}
 
 document.addEventListener("inbox:signed-out", () => {
   const banner = document.querySelector(".signed-out");

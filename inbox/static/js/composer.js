@@ -1,14 +1,17 @@
 // The composer: drafts, files, templates, the optimistic bubble. The form works without it, only less kindly.
 import { place } from "./stream.js";
-import { upload } from "./uploads.js";
+import { show, upload } from "./uploads.js";
 import { openPicker, pickerKey } from "./picker.js";
-import { drop, keep, unsent } from "./unsent.js";
+import { mentionKey, openMentions } from "./mentions.js";
+import { draft, keepDraft } from "./drafts.js";
+import { drop, everywhere, keep, unsent } from "./unsent.js";
 
 const form = () => document.getElementById("composer");
 const field = (name) => form().elements[name];
 const area = () => form().querySelector("textarea");
-const draftKey = () => `draft.${form().dataset.conversation}`;
+const opened = () => form()?.dataset.conversation;
 const csrf = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRF-Token"];
+const RETRY_MS = 5000;
 let lastTyping = 0;
 
 function newestSeen() {
@@ -16,10 +19,8 @@ function newestSeen() {
   return Math.max(0, ...ids);
 }
 
-function keepDraft() {
-  const draft = { text: area().value, kind: field("kind").value };
-  if (draft.text) localStorage.setItem(draftKey(), JSON.stringify(draft)); else localStorage.removeItem(draftKey());
-}
+const files = () => [...document.querySelectorAll("#pending-files [data-token]")].map((item) => ({ token: item.dataset.token, name: item.title }));
+const begun = () => keepDraft(opened(), { text: area().value, kind: field("kind").value, files: files() });
 
 function setKind(kind) {
   field("kind").value = kind;
@@ -42,15 +43,19 @@ function check() {
 
 function restore() {
   if (!form()) return;
-  const kept = localStorage.getItem(draftKey());
-  const draft = kept ? JSON.parse(kept) : { text: "", kind: "outgoing" };
-  area().value = draft.text;
-  setKind(draft.kind);
-  const conversation = form().dataset.conversation;
-  for (const data of unsent(conversation)) {
-    if (document.getElementById(`m-${data.get("client_id")}`)) drop(conversation, data);
-    else deliver(data, bubble(data));
+  const kept = draft(opened());
+  area().value = kept.text;
+  for (const file of kept.files) show(file.name, file.token);
+  setKind(kept.kind);
+  for (const data of unsent(opened())) {
+    if (document.getElementById(`m-${data.get("client_id")}`)) drop(opened(), data);
+    else deliver(opened(), data, bubble(data));
   }
+}
+
+// Messages of other dialogs that did not get through before: they go now, without their dialog being opened.
+function sendLeftBehind() {
+  for (const [conversation, data] of everywhere()) if (conversation !== opened()) deliver(conversation, data, made(data));
 }
 
 function fail(text) {
@@ -59,23 +64,23 @@ function fail(text) {
   box.hidden = !text;
 }
 
-function tokens() {
-  return [...document.querySelectorAll("#pending-files [data-token]")].map((item) => item.dataset.token);
+function made(data) {
+  const item = document.getElementById("pending-bubble").content.firstElementChild.cloneNode(true);
+  item.id = `m-${data.get("client_id")}`;
+  item.querySelector(".text").textContent = [data.get("text"), ...data.getAll("file_name")].filter(Boolean).join("\n");
+  if (data.get("kind") === "note") item.querySelector(".msg").className = "msg note first end";
+  return item;
 }
 
 function bubble(data) {
-  const item = document.getElementById("pending-bubble").content.firstElementChild.cloneNode(true);
-  item.id = `m-${data.get("client_id")}`;
-  item.querySelector(".text").textContent = data.get("text") || "📎";
-  if (data.get("kind") === "note") item.querySelector(".msg").className = "msg note first end";
+  const item = made(data);
   document.getElementById("timeline").append(item);
   document.getElementById("log").scrollTop = document.getElementById("log").scrollHeight;
   return item;
 }
 
-async function deliver(data, item) {
-  const target = form().action;
-  const conversation = form().dataset.conversation;
+async function deliver(conversation, data, item) {
+  const target = `/conversations/${conversation}/messages`;
   keep(conversation, data);
   item.querySelector(".msg").classList.remove("failed");
   item.querySelector(".why").hidden = true;
@@ -83,14 +88,19 @@ async function deliver(data, item) {
     const answer = await fetch(target, { method: "POST", body: data, headers: { "HX-Request": "true", "X-CSRF-Token": csrf() } });
     const body = await answer.text();
     if (answer.ok || answer.status === 409) drop(conversation, data);
-    // The agent may be in another dialog by now: its timeline is not the place for this bubble.
-    if (!item.isConnected) return;
-    if (answer.ok) return place(body);
-    if (answer.status === 409) { item.remove(); return conflict(body, data); }
+    // The agent may be in another dialog by now: its timeline and its box are not the place for this message.
+    if (answer.ok) return item.isConnected && place(body);
+    if (answer.status === 409) {
+      if (!item.isConnected) return keepDraft(conversation, { text: data.get("text"), kind: data.get("kind"), files: [] });
+      item.remove();
+      return conflict(body, data);
+    }
     if (answer.status === 401) document.dispatchEvent(new CustomEvent("inbox:signed-out"));
-    broken(item, data, answer.status === 401 ? document.querySelector(".signed-out span").textContent : words(body));
+    broken(conversation, data, item, answer.status === 401 ? document.querySelector(".signed-out span").textContent : words(body));
   } catch {
-    broken(item, data, document.querySelector(".offline span").textContent);
+    broken(conversation, data, item, document.querySelector(".offline span").textContent);
+    // The same client id makes the repeat harmless: a message that did arrive is not stored twice.
+    setTimeout(() => { if (!item.querySelector(".why").hidden && left(conversation, data)) deliver(conversation, data, item); }, RETRY_MS);
   }
 }
 
@@ -100,23 +110,23 @@ function words(markup) {
   return box.content.textContent.trim();
 }
 
-function broken(item, data, text) {
+const left = (conversation, data) => unsent(conversation).some((one) => one.get("client_id") === data.get("client_id"));
+
+function broken(conversation, data, item, text) {
   const why = item.querySelector(".why");
   item.querySelector(".msg").classList.add("failed");
   why.hidden = false;
   why.querySelector("span").textContent = text;
-  why.querySelector("[data-resend]").onclick = () => deliver(data, item);
-  why.querySelector("[data-discard]").onclick = () => { drop(form().dataset.conversation, data); item.remove(); };
-  // The same client id makes the repeat harmless: a message that did arrive is not stored twice.
-  window.addEventListener("online", () => { if (item.isConnected && !why.hidden) deliver(data, item); }, { once: true });
+  why.querySelector("[data-resend]").onclick = () => deliver(conversation, data, item);
+  why.querySelector("[data-discard]").onclick = () => { drop(conversation, data); item.remove(); };
 }
 
 // Somebody answered meanwhile: the text goes back into the box, and the agent decides.
 function conflict(markup, data) {
   const box = document.getElementById("conflict");
-  const answered = () => { area().value = ""; keepDraft(); check(); box.hidden = true; };
+  const answered = () => { area().value = ""; begun(); check(); box.hidden = true; };
   area().value = data.get("text");
-  keepDraft();
+  begun();
   box.innerHTML = markup;
   box.hidden = false;
   box.querySelector("[data-drop]").onclick = answered;
@@ -124,13 +134,13 @@ function conflict(markup, data) {
     data.set("text", area().value.trim());
     data.set("force", "yes");
     answered();
-    deliver(data, bubble(data));
+    deliver(opened(), data, bubble(data));
   };
 }
 
 function send({ resolve = false } = {}) {
   const text = area().value.trim();
-  if (!text && !tokens().length && !field("reply_template_id").value) return fail(form().dataset.empty ?? "");
+  if (!text && !files().length && !field("reply_template_id").value) return;
   if (document.querySelector("#pending-files [data-progress]")) return;
   fail("");
   const clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -138,16 +148,16 @@ function send({ resolve = false } = {}) {
     client_id: clientId, kind: field("kind").value, text, seen_message_id: newestSeen(),
     reply_template_id: field("reply_template_id").value, force: "", resolve: resolve ? "yes" : "",
   });
-  for (const token of tokens()) data.append("file", token);
+  for (const { token, name } of files()) { data.append("file", token); data.append("file_name", name); }
   const item = bubble(data);
   area().value = "";
   field("reply_template_id").value = "";
   document.getElementById("pending-files").replaceChildren();
   document.getElementById("pending-files").hidden = true;
-  keepDraft();
+  begun();
   check();
   document.dispatchEvent(new CustomEvent("inbox:typing", { detail: false }));
-  deliver(data, item);
+  deliver(opened(), data, item);
   area().focus();
 }
 
@@ -160,18 +170,19 @@ export function insert(text) {
 
 document.addEventListener("input", (event) => {
   if (event.target !== form()?.querySelector("textarea")) return;
-  keepDraft();
+  begun();
   check();
   if (field("kind").value !== "note" && Date.now() - lastTyping > 3000) {
     lastTyping = Date.now();
     document.dispatchEvent(new CustomEvent("inbox:typing", { detail: true }));
   }
   openPicker(area());
+  openMentions(area(), field("kind").value === "note");
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.target !== form()?.querySelector("textarea")) return;
-  if (pickerKey(event)) return;
+  if (pickerKey(event) || mentionKey(event)) return;
   const wantsSend = event.key === "Enter" && !event.shiftKey && !event.isComposing;
   if (wantsSend) { event.preventDefault(); send(); }
   if (event.key === "Escape") area().blur();
@@ -209,4 +220,10 @@ document.addEventListener("drop", (event) => {
   upload(event.dataTransfer.files);
 });
 document.addEventListener("inbox:opened", restore);
+document.addEventListener("inbox:opened", sendLeftBehind, { once: true });
+document.addEventListener("inbox:uploaded", ({ detail }) => {
+  if (detail.conversation === opened()) return begun();
+  const kept = draft(detail.conversation);
+  keepDraft(detail.conversation, { ...kept, files: [...kept.files, { token: detail.token, name: detail.name }] });
+});
 document.addEventListener("inbox:frame", () => form() && check());

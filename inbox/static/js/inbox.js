@@ -1,6 +1,7 @@
 // The three panes: opening dialogs without a reload, marking what is open and mine, scrolling, sound and title.
 import "./composer.js";
 import "./notify.js";
+import { markDraft } from "./drafts.js";
 import { place } from "./stream.js";
 
 const me = document.body.dataset.agent;
@@ -16,9 +17,12 @@ function mark() {
   for (const row of document.querySelectorAll(".row")) {
     const current = row.parentElement.dataset.conversation === open;
     if (current) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
+    markDraft(row, open);
   }
+  const head = document.getElementById("dialog-head");
+  head?.classList.toggle("mine", head.dataset.assignee === me);
   for (const avatar of document.querySelectorAll(".avatar[data-agent]")) avatar.classList.toggle("me", avatar.dataset.agent === me);
-  for (const author of document.querySelectorAll(".by[data-author]")) if (author.dataset.author === me) author.textContent = document.body.dataset.language === "ru" ? "Вы:" : "You:";
+  for (const author of document.querySelectorAll(".by[data-author]")) if (author.dataset.author === me) author.textContent = `${document.body.dataset.you}:`;
   title();
 }
 
@@ -36,20 +40,45 @@ function addressOf(conversation) {
   return `/conversations/${conversation}?${query}`;
 }
 
-async function open(conversation, push = true) {
-  const address = addressOf(conversation);
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  if (answer.redirected || answer.status === 401) return document.dispatchEvent(new CustomEvent("inbox:signed-out"));
-  if (!answer.ok) return location.assign(address);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (push) history.pushState({ conversation }, "", address);
+function queueAddress() {
+  const query = new URLSearchParams(location.search);
+  const view = query.get("view") ?? "waiting";
+  query.delete("view");
+  return `/inbox/${view}${query.size ? `?${query}` : ""}`;
+}
+
+// Another dialog, or none, in the two right panes. Of two quick steps the later one wins, whichever answer comes first.
+let step = 0;
+let shown = location.pathname + location.search;
+async function go(address, push = true) {
+  const mine = ++step;
+  panes().classList.add("loading");
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const text = await answer.text();
+    if (mine !== step) return;
+    if (answer.redirected || answer.status === 401) return document.dispatchEvent(new CustomEvent("inbox:signed-out"));
+    if (!answer.ok) return location.assign(address);
+    show(new DOMParser().parseFromString(text, "text/html"), address, push);
+  } catch {
+    say(document.querySelector(".offline span").textContent);
+  } finally {
+    if (mine === step) { panes().classList.remove("loading"); mark(); }
+  }
+}
+
+function show(page, address, push) {
+  if (push) history.pushState({}, "", address);
+  shown = location.pathname + location.search;
   panes().replaceWith(page.getElementById("panes"));
-  document.documentElement.dataset.pane = "dialog";
+  document.documentElement.dataset.pane = page.documentElement.dataset.pane;
   document.title = page.title;
   htmx.process(panes());
   arrived();
   document.dispatchEvent(new CustomEvent("inbox:moved", { detail: Number(page.body.dataset.event) }));
 }
+
+const say = (text) => document.body.dispatchEvent(new CustomEvent("inbox:toast", { detail: text }));
 
 function arrived() {
   mark();
@@ -63,14 +92,27 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest(".row");
   if (row && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
     event.preventDefault();
-    open(row.parentElement.dataset.conversation);
+    for (const other of document.querySelectorAll(".row[aria-current]")) other.removeAttribute("aria-current");
+    row.setAttribute("aria-current", "true");
+    go(addressOf(row.parentElement.dataset.conversation));
   }
-  if (event.target.closest("[data-back]")) { event.preventDefault(); document.documentElement.dataset.pane = "queue"; }
+  if (event.target.closest("[data-back]")) {
+    event.preventDefault();
+    document.documentElement.dataset.pane = "queue";
+    go(queueAddress());
+  }
   if (event.target.closest("#to-end")) { toEnd(); event.target.closest("#to-end").hidden = true; }
-  if (event.target.closest("a[href='#why']")) document.getElementById("why")?.setAttribute("open", "");
+  if (event.target.closest("a[href='#why']")) {
+    event.preventDefault();
+    const card = document.getElementById("card");
+    if (!card.checkVisibility()) card.showPopover();
+    document.getElementById("why")?.setAttribute("open", "");
+    document.getElementById("why")?.scrollIntoView({ block: "nearest" });
+  }
 });
 
-window.addEventListener("popstate", () => location.reload());
+// A quotation's link only moves within the dialog that is open.
+window.addEventListener("popstate", () => { if (shown !== location.pathname + location.search) go(location.pathname + location.search, false); });
 
 // J and K walk the list.
 document.addEventListener("keydown", (event) => {
@@ -96,8 +138,8 @@ document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-stay]");
   if (!form) return;
   event.preventDefault();
-  const data = new FormData(form, event.submitter);
-  await post(form.action, data);
+  const answer = await post(form.action, new FormData(form, event.submitter));
+  if (!answer?.ok) return;
   form.closest("dialog")?.close();
   form.reset();
 });
@@ -106,7 +148,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-post]");
   if (!button) return;
   const data = new FormData();
-  data.set("status", button.dataset.value);
+  data.set(button.dataset.name ?? "status", button.dataset.value ?? me);
   post(button.dataset.post, data);
   button.closest("dialog")?.close();
 });
@@ -128,11 +170,11 @@ export async function post(address, data) {
     else if (!answer.ok) {
       const box = document.createElement("div");
       box.innerHTML = await answer.clone().text();
-      document.body.dispatchEvent(new CustomEvent("inbox:toast", { detail: box.textContent.trim() }));
+      say(box.textContent.trim());
     }
     return answer;
   } catch {
-    document.body.dispatchEvent(new CustomEvent("inbox:toast", { detail: document.querySelector(".offline span").textContent }));
+    say(document.querySelector(".offline span").textContent);
     return null;
   }
 }

@@ -3,7 +3,9 @@ let context = null;
 const sound = document.body.dataset.sound === "on";
 
 // Browsers allow sound only after the person has touched the page once.
-document.addEventListener("pointerdown", () => { context ??= new AudioContext(); }, { once: true });
+for (const touch of ["pointerdown", "keydown"]) {
+  document.addEventListener(touch, () => { context ??= new AudioContext(); }, { once: true });
+}
 
 function beep() {
   if (!sound || !context) return;
@@ -21,11 +23,8 @@ document.addEventListener("inbox:frame", (event) => {
   const news = event.detail.news;
   if (!news) return;
   beep();
-  if (!document.hidden || Notification?.permission !== "granted") return;
+  // Phones' browsers have no notifications of a page.
+  if (!document.hidden || window.Notification?.permission !== "granted") return;
   const shown = new Notification(news.title, { body: news.text, tag: `conversation-${news.conversation}` });
   shown.onclick = () => { window.focus(); location.assign(`/conversations/${news.conversation}`); };
-});
-
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-allow-notifications]")) Notification.requestPermission();
 });

@@ -5,6 +5,12 @@ export function unsent(conversation) {
   return JSON.parse(localStorage.getItem(key(conversation)) ?? "[]").map((kept) => new URLSearchParams(kept));
 }
 
+// Of every dialog, as [conversation, message].
+export function everywhere() {
+  const conversations = Object.keys(localStorage).filter((name) => name.startsWith("unsent.")).map((name) => name.slice(7));
+  return conversations.flatMap((conversation) => unsent(conversation).map((data) => [conversation, data]));
+}
+
 function store(conversation, messages) {
   if (messages.length) localStorage.setItem(key(conversation), JSON.stringify(messages.map(String)));
   else localStorage.removeItem(key(conversation));
