@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect, bindparam, func, insert, select, text, update
+from sqlalchemy import Dialect, bindparam, column, func, insert, select, table, text, update
 from sqlalchemy.orm import DeclarativeBase
 
 from inbox.models import (
@@ -125,7 +125,9 @@ class Rows:
 def _insert(model: type[DeclarativeBase], dialect: Dialect) -> str:
     """The statement with placeholders of the driver, in the order of the tuples."""
     wanted: Sequence[str] = _COLUMNS[model]
-    compiled: Any = insert(model).inline().compile(dialect=dialect, column_keys=list(wanted))
+    # A bare table: the defaults of columns that are left out are the database's own.
+    bare = table(model.__tablename__, *(column(name) for name in wanted))
+    compiled: Any = insert(bare).inline().compile(dialect=dialect, column_keys=list(wanted))
     if tuple(compiled.positiontup) != tuple(wanted):
         raise AssertionError(f"{model.__name__}: the statement has {compiled.positiontup}")
     return str(compiled)
