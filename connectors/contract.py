@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from connectors.console import AgentConsole
 from connectors.incoming import (
     BadPayload,
     Card,
@@ -24,8 +25,6 @@ from connectors.incoming import (
     ContactStoppedUs,
     Echo,
     InboundEvent,
-    Media,
-    MediaKind,
     MessageDeleted,
     MessageEdited,
     MessageReceived,
@@ -41,6 +40,7 @@ from connectors.incoming import (
     Typing,
     Unauthorized,
 )
+from connectors.media import Media, MediaKind
 from connectors.outgoing import (
     Amendment,
     Button,
@@ -59,6 +59,7 @@ from connectors.outgoing import (
 )
 
 __all__ = [
+    "AgentConsole",
     "Amendment",
     "AnyConnector",
     "BadPayload",
@@ -130,7 +131,6 @@ class Capabilities:
     idempotent_send: bool = False
     stored_is_sent: bool = False
     live_presence: bool = False
-    agent_console: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,7 @@ class Connector(Generic[C]):
     - `poll(config, cursor, net)` waits some seconds for news. One process polls a channel at a time.
     - `polls(config)` says whether this account is polled; None: always, when there is a `poll`.
     - `account(config)` names the account: two channels of a kind with the same name would be one account twice.
+    - `agent_console`: agents can answer from a group in this messenger; see connectors.console.
     - `acknowledge`, `typing` and `mark_read` are asked once and forgotten: a failure is only counted.
     """
 
@@ -186,6 +187,7 @@ class Connector(Generic[C]):
     acknowledge: Callable[[str, C, Net], Awaitable[None]] | None = None
     typing: Callable[[str, C, Net], Awaitable[None]] | None = None
     mark_read: Callable[[str, str, C, Net], Awaitable[None]] | None = None
+    agent_console: AgentConsole[C] | None = None
 
     def is_polled(self, config: C) -> bool:
         """Whether this account is asked for news instead of telling them."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.console_events import ConsoleEvent
+from connectors.media import Media
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -26,32 +29,6 @@ class Reply:
     status: int = 200
     body: bytes = b""
     content_type: str = "text/plain"
-
-
-class MediaKind(StrEnum):
-    """How a file is shown."""
-
-    IMAGE = "image"
-    VIDEO = "video"
-    AUDIO = "audio"
-    VOICE = "voice"
-    FILE = "file"
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """A file of an incoming message, by exactly one of two names.
-
-    `ref`: the worker fetches it later through `fetch_media`. `upload`: the token of a file that our own surface has
-    already stored.
-    """
-
-    kind: MediaKind
-    name: str = ""
-    mime: str = ""
-    size: int | None = None
-    ref: str | None = None
-    upload: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +238,14 @@ class Parsed:
 
     `dedupe_key` names the request in the journal (None: the hash of its body). `acknowledge` names what the platform
     wants confirmed by a request of ours once the events are stored (a pressed button): see Connector.acknowledge.
+    `console` is what agents did in their console: see connectors.console.
     """
 
     events: tuple[InboundEvent, ...] = ()
     reply: Reply = field(default_factory=Reply)
     dedupe_key: str | None = None
     acknowledge: tuple[str, ...] = ()
+    console: tuple[ConsoleEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from connectors.incoming import MediaKind
+from connectors.media import MediaKind
 
 
 @dataclass(frozen=True, slots=True)
