@@ -60,11 +60,15 @@ class Platform:
         """What a healthy platform says; called for requests that the script says nothing about."""
         return Answer()
 
+    async def answer(self, asked: Asked) -> Answer:
+        """As `respond`, for platforms that let somebody wait."""
+        return self.respond(asked)
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         asked = Asked(request.method, request.path, dict(request.query), headers, await request.read())
         self.asked.append(asked)
-        answer = self.script.popleft() if self.script else self.respond(asked)
+        answer = self.script.popleft() if self.script else await self.answer(asked)
         return await self._say(request, answer)
 
     async def _say(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
