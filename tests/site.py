@@ -174,13 +174,14 @@ def _chat_app(surface: Surface, requests: list[str]) -> web.Application:
 
 
 def _shop_app(chat_url: str) -> web.Application:
-    """Pages of the customer: /, /pricing ..., with the snippet and (?strict) the strictest policy."""
+    """Pages of the customer: /, /pricing ..., with the snippet (?chat: by a proxy) and (?strict) the strictest policy."""
 
     async def page(request: web.Request) -> web.StreamResponse:
-        snippet = f'<script async src="{chat_url}/widget/loader.js?key={KEY}"></script>'
+        source = request.query.get("chat", chat_url)
+        snippet = f'<script async src="{source}/widget/loader.js?key={KEY}"></script>'
         extra = '<script src="/site.js"></script>' if "script" in request.query else ""
         body = f'<!doctype html><html lang="{request.query.get("lang", "ru")}"><head><title>Магазин {request.path}</title>{extra}{snippet}</head>'
-        headers = {"Content-Security-Policy": STRICT.format(chat=chat_url)} if "strict" in request.query else {}
+        headers = {"Content-Security-Policy": STRICT.format(chat=source)} if "strict" in request.query else {}
         text = body + '<body><h1>Стол «Орлан»</h1><a id="next" href="/pricing">Цены</a></body></html>'
         return web.Response(text=text, content_type="text/html", headers=headers)
 

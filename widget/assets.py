@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 
 from aiohttp import web
 
@@ -17,13 +18,14 @@ CHAT_PARTS = ("base", "link", "view", "forms", "composer", "main")
 # The loader is on every page of the site and has the tightest budget: its own names are shortened.
 _LOADER_WORDS = (
     "settings queue home slot memory remember from language openWords closeWords unreadWords listeners identity frame "
-    "ready shown make host box button badge tell here emit draw load show heard given api follow start root sheet more "
-    "listener last"
+    "ready shown make host box button badge tell here emit draw load show heard given api follow shadow sheet more "
+    "listener last root view fit tag person"
 )
 LOADER_NAMES = tuple(_LOADER_WORDS.split())
 _SCRIPT_LITERAL = re.compile(
     r"""("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|/(?![ /*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n[])+/\w*)"""
 )
+_SCRIPT_LINE = re.compile(r"(?<=[;{,(])\n")
 _SCRIPT_SPACE = re.compile(r" *([{}()\[\],;:=<>+*/?!&|-]) *")
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_SPACE = re.compile(r"\s*([{};,])\s*")
@@ -32,13 +34,13 @@ _CSS_SPACE = re.compile(r"\s*([{};,])\s*")
 def bare_script(source: str) -> str:
     """Our own scripts without whole-line comments, indentation, and spaces around signs.
 
-    Literals are left alone. Line ends stay, so that nothing depends on where a statement ends. It knows only how we
+    Literals are left alone. Line ends stay where a statement may end without a sign. It knows only how we
     write: a division stands between spaces, a regular expression does not begin with one, no text spans lines.
     """
     lines = (line.strip() for line in source.splitlines())
     text = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
     parts = _SCRIPT_LITERAL.split(text)
-    parts[::2] = [_SCRIPT_SPACE.sub(r"\1", part) for part in parts[::2]]
+    parts[::2] = [_SCRIPT_LINE.sub("", _SCRIPT_SPACE.sub(r"\1", part)) for part in parts[::2]]
     return "".join(parts)
 
 
@@ -48,14 +50,14 @@ def bare_sheet(source: str) -> str:
 
 
 def short_names(script: str, names: Sequence[str]) -> str:
-    """The script with these variables called A, B, C ...
+    """The script with these variables, at most 52, called A, B ... Z, a, b ...
 
     Literals, properties and keys keep their words, so the listed names must not be used as shorthand properties nor
     inside a template.
     """
     parts = _SCRIPT_LITERAL.split(script)
     for place, name in enumerate(names):
-        short = chr(ord("A") + place % 26) + "_" * (place // 26)
+        short = (ascii_uppercase + ascii_lowercase)[place]
         # Not a property (.name), not a key ({name: or ,name:), but ...name and ?name: are the variable.
         whole = re.compile(rf"(?:(?<=\.\.\.)|(?<![.\w$])){name}(?![\w$])(?<![{{,\n]{name}(?=:))")
         parts[::2] = [whole.sub(short, part) for part in parts[::2]]

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, or_, select
 
-from inbox.models import Address, Agent, Attachment, Conversation, Delivery, Message, Visitor
+from inbox.models import Address, Agent, Attachment, Contact, Conversation, Delivery, Message, Visitor
 from inbox.queries.candidates import PRESENCE_SECONDS
 from inbox.queries.hours import channel_hours
 from inbox.rules.business_hours import is_open, next_open
@@ -190,7 +190,13 @@ def _state(tx: Tx, dialogs: list[int], here: Desk) -> State:
     if not dialogs:
         return State(online=here.online, open=here.open, opens_at=here.opens_at)
     head = tx.execute(
-        select(Conversation.status, Conversation.client_seen_message_id, Agent.name)
+        select(
+            Conversation.status,
+            Conversation.client_seen_message_id,
+            Agent.name,
+            func.coalesce(Contact.phone, Contact.email).label("reach"),
+        )
+        .join(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(Agent, Agent.id == Conversation.assignee_id)
         .where(Conversation.id == dialogs[0])
     ).one()
@@ -204,6 +210,7 @@ def _state(tx: Tx, dialogs: list[int], here: Desk) -> State:
         online=here.online,
         open=here.open,
         opens_at=here.opens_at,
+        reach=bool(head.reach),
     )
 
 

@@ -11,6 +11,7 @@ server and the other way round.
     read      {message}     ... and was in front of the visitor
     identify  {identity: {id, hash, name, phone, email, attributes}}
     history   {before}      messages older than this id
+    ping      {}            is the line alive? answered by pong
 
 Server to client.
 
@@ -19,6 +20,7 @@ Server to client.
     state     {state, rev}  see State
     typing    {name, on}
     history   {messages, more}
+    pong      {}
     refresh   {}            forget what is shown and say hello again
     error     {code, text, client_id?, fields?, retry_after?}   code: invalid, busy, large, origin, channel, session,
                             identity, broken. After `broken`, `origin` and `channel` the socket is closed.
@@ -166,7 +168,13 @@ class History(Frame):
     before: Id
 
 
-Said = Annotated[Hello | Send | Typing | Moved | Seen | Identify | History, Field(discriminator="type")]
+class Ping(Frame):
+    """The page wants to know whether its line is alive."""
+
+    type: Literal["ping"] = "ping"
+
+
+Said = Annotated[Hello | Send | Typing | Moved | Seen | Identify | History | Ping, Field(discriminator="type")]
 _SAID: TypeAdapter[Said] = TypeAdapter(Said)
 
 
@@ -232,7 +240,7 @@ class State:
 
     `delivered` and `read`: the visitor's messages up to these ids have reached an agent's screen, were opened by an
     agent. `seen`: our messages up to this id were read by the visitor, in whichever tab. `open` are the working hours,
-    `opens_at` (milliseconds) their next beginning.
+    `opens_at` (milliseconds) their next beginning. `reach`: we know a phone or an e-mail of the visitor.
     """
 
     status: str = "none"
@@ -243,6 +251,7 @@ class State:
     online: bool = False
     open: bool = True
     opens_at: int | None = None
+    reach: bool = False
 
 
 @dataclass(frozen=True, slots=True)

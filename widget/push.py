@@ -210,9 +210,9 @@ class Push:
                     line.stop()
 
 
-def revision(state: State) -> str:
-    """A short name of a state; a poll that knows it need not be answered at once."""
-    return format(zlib.crc32(orjson.dumps(state)), "x")
+def revision(state: State, changed: Sequence[ShownMessage] = ()) -> str:
+    """A short name of a state and of changed messages; a poll that knows it need not be answered at once."""
+    return format(zlib.crc32(orjson.dumps((state, tuple(changed)))), "x")
 
 
 def _news(

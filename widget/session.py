@@ -21,6 +21,7 @@ from widget.protocol import (
     Identity,
     Moved,
     Page,
+    Ping,
     Said,
     Seen,
     Send,
@@ -29,11 +30,13 @@ from widget.protocol import (
 )
 from widget.push import Group, revision
 from widget.surface import Chat, Surface
-from widget.visitors import Terms, come, identify, mark_seen, move, profile_of, write_message
+from widget.texts import DEFAULT_CONSENT
+from widget.visitors import Terms, come, identify, introduce, mark_seen, move, profile_of, write_message
 
 PAGE_SECONDS = 1.0
 _PAGES_PER_MINUTE = 60
 _TYPING_PER_MINUTE = 120
+_IDENTIFIES_PER_MINUTE = 30
 _UNSIGNED = N_("Sign in on the site to write here.")
 
 
@@ -71,16 +74,16 @@ class Session:
             self.group.cursor = max(self.group.cursor, *(item.id for item in found.messages), since, 0)
         if self.group is not None:
             self.group.state = found.state
-        return Told("welcome", self._welcome(found))
+        return Told("welcome", self._welcome(found, since))
 
-    def _welcome(self, found: Snapshot) -> dict[str, Any]:
+    def _welcome(self, found: Snapshot, since: int) -> dict[str, Any]:
         return {
             "v": VERSION,
             "token": self.person.token,
             "state": found.state,
             "messages": found.messages,
             "more": found.more,
-            "rev": revision(found.state),
+            "rev": revision(found.state, [item for item in found.messages if item.id <= since]),
         }
 
     async def hear(self, said: Said) -> list[Told]:
@@ -99,6 +102,8 @@ class Session:
                     return await self._identify(said.identity)
                 case History():
                     return await self._look_back(said)
+                case Ping():
+                    return [Told("pong")]
                 case Hello():
                     return [await self.welcome(said.since)]
         except DomainError as error:
@@ -110,6 +115,7 @@ class Session:
         if self.known is None:
             return
         await self.surface.database.write(come, self.chat.id, self.known)
+        await self._introduce()
         if self.about.page is not None:
             await self._move(Moved(url=self.about.page.url, title=self.about.page.title))
 
@@ -142,12 +148,12 @@ class Session:
         config = self.chat.config
         asked = {"name": config.ask_name, "phone": config.ask_phone, "email": config.ask_email}
         consent = ("consent",) if config.ask_consent == "required" else ()
+        # What the visitor saw beside the box is what they agreed to.
+        shown = f"{config.consent or self.spoken.gettext(DEFAULT_CONSENT)} {config.policy_url}".strip()
         if said.prechat is not None and self.group is not None and not self.group.state.open:
             # Outside working hours the form asks for one way back instead of the fields of the day.
-            return Terms(consent, reach=True, consent_text=config.consent)
-        return Terms(
-            (*(name for name, ask in asked.items() if ask == "required"), *consent), consent_text=config.consent
-        )
+            return Terms(consent, reach=True, consent_text=shown)
+        return Terms((*(name for name, ask in asked.items() if ask == "required"), *consent), consent_text=shown)
 
     async def _see(self, said: Seen) -> None:
         if self.known is not None:
@@ -192,7 +198,17 @@ class Session:
         if self.person is before and self.known is None:
             return []
         # Whose dialog it is may have changed: the page starts anew with the right one.
-        return [Told("refresh")] if self.person is not before else []
+        if self.person is not before:
+            return [Told("refresh")]
+        if not self.surface.limits.take(("identify", self.address), _IDENTIFIES_PER_MINUTE):
+            await self._introduce()
+        return []
+
+    async def _introduce(self) -> None:
+        """Put what the site says of a visitor with a dialog into the card now; for others it waits for their words."""
+        if self.known is not None and self.identity is not None:
+            profile = profile_of(self.identity, None, self.about)
+            await self.surface.database.write(introduce, self.chat.id, self.known, profile)
 
     async def _look_back(self, said: History) -> list[Told]:
         if self.known is None:

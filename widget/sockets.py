@@ -126,7 +126,9 @@ async def poll(request: web.Request) -> web.StreamResponse:
     session.group = group = surface.push.join(session.chat.id, session.address, line)
     try:
         welcome = await session.welcome(hello.since)
-        if welcome.body["rev"] != hello.rev or welcome.body["messages"] or frames or line.frames:
+        # `rev` covers what was changed of the messages that the page has.
+        news = any(item.id > hello.since for item in welcome.body["messages"])
+        if news or welcome.body["rev"] != hello.rev or frames or line.frames:
             return _frames([welcome, *frames], line.frames)
         await session.come()
         with contextlib.suppress(TimeoutError):

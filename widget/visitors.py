@@ -15,6 +15,7 @@ from inbox.actions.meet import meet
 from inbox.actions.receive import receive
 from inbox.actions.touch import touch
 from inbox.models import Address, Contact, Conversation, Delivery, Message, Touch, Visitor
+from inbox.rules.emails import looks_like_email
 from inbox.rules.errors import Invalid, NotAllowed, TooLarge
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import MessageKind, Status, advances
@@ -122,6 +123,11 @@ def identify(tx: Tx, channel_id: int, person: Person, visitor_id: str) -> bool:
     return True
 
 
+def introduce(tx: Tx, channel_id: int, known: Known, profile: Profile) -> None:
+    """What the site tells of a visitor during a dialog goes into the card, where nobody wrote anything yet."""
+    meet(tx, Actor.channel(channel_id), channel_id, known.address, profile)
+
+
 def add_file(tx: Tx, channel_id: int, person: Person, blob: StoredBlob, name: str) -> str:
     """Keep a visitor's upload until its message comes; returns its token."""
     return upload(tx, blob, name, address_id=enter(tx, channel_id, person, Profile()).address_id)
@@ -198,6 +204,8 @@ def _accept_terms(tx: Tx, known: Known, prechat: Prechat | None, terms: Terms) -
     given = prechat or Prechat()
     if given.phone and not normalise_phone(given.phone):
         raise Invalid({"phone": N_("This does not look like a phone number.")})
+    if given.email and not looks_like_email(given.email.strip()):
+        raise Invalid({"email": N_("This does not look like an e-mail address.")})
     begun = select(Conversation.id).where(Conversation.address_id == known.address_id).limit(1)
     if tx.execute(begun).first() is None:
         contact = tx.execute(select(Contact).where(Contact.id == known.contact_id).with_only_columns(

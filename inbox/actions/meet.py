@@ -51,11 +51,11 @@ def complete_contact(tx: Tx, actor: Actor, contact_id: int, address_id: int, pro
     missing = {column: value for column, value in _told(profile).items() if not getattr(known, column)}
     if missing:
         tx.execute(update(Contact).where(Contact.id == contact_id).values(changed_at=tx.now, **missing))
+    if _keep_attributes(tx, contact_id, profile) or missing:
         record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=contact_id)
     if profile.username:
         named = update(Address).where(Address.id == address_id, Address.title != clean_name(profile.username))
         tx.execute(named.values(title=clean_name(profile.username)))
-    _keep_attributes(tx, contact_id, profile)
 
 
 def _told(profile: Profile | None) -> dict[str, Any]:
@@ -71,10 +71,11 @@ def _told(profile: Profile | None) -> dict[str, Any]:
     return {column: value for column, value in values.items() if value}
 
 
-def _keep_attributes(tx: Tx, contact_id: int, profile: Profile | None) -> None:
-    """Fill the company's own fields that the platform named and that are still empty."""
+def _keep_attributes(tx: Tx, contact_id: int, profile: Profile | None) -> bool:
+    """Fill the company's own fields that the platform named and that are still empty; whether there were any."""
+    kept = False
     if profile is None or not profile.attributes:
-        return
+        return kept
     fields = tx.execute(select(ContactField.id, ContactField.key).where(ContactField.key.in_(list(profile.attributes))))
     for field_id, key in fields.all():
         value = clean_name(profile.attributes[key])
@@ -84,3 +85,5 @@ def _keep_attributes(tx: Tx, contact_id: int, profile: Profile | None) -> None:
         if value and tx.execute(known).scalar_one_or_none() is None:
             row = {"contact_id": contact_id, "contact_field_id": field_id, "value": value}
             tx.execute(insert(ContactFieldValue), row)
+            kept = True
+    return kept

@@ -33,7 +33,7 @@ def test_stripping_leaves_literals_alone() -> None:
     source = (
         '  // away\n  const a = "b  //  c";\n\n  const d = `e  {  ${ f }`;\n  g = /[ /]x {2}/.test(h) ? 1 : 2 / 3;\n'
     )
-    assert bare_script(source) == 'const a="b  //  c";\nconst d=`e  {  ${ f }`;\ng=/[ /]x {2}/.test(h)?1:2/3;\n'
+    assert bare_script(source) == 'const a="b  //  c";const d=`e  {  ${ f }`;g=/[ /]x {2}/.test(h)?1:2/3;'
 
 
 def test_short_names_spare_properties_keys_and_texts() -> None:
@@ -51,4 +51,10 @@ def test_a_sheet_is_stripped() -> None:
     assert (
         bare_sheet("/* x */ a b { color: red; }\n@media (x) { c > d { e: f; } }")
         == "a b{color:red}@media (x){c > d{e:f}}"
+    )
+
+
+def test_line_ends_stay_where_a_statement_may_end() -> None:
+    assert bare_script("if (a) {\n  b();\n}\nfunction c() {\n  return (\n    d\n  )\n}\n") == (
+        "if (a){b();}\nfunction c(){return(d\n)\n}\n"
     )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from inbox.models import Delivery, Event, LeadSource, Touch
 from tests.servers_fixtures import both_databases
 from tests.site import KEY, Site, Visit
+from widget.limits import Limits
 
 HELLO = {"type": "hello", "v": 1, "key": KEY}
 
@@ -178,6 +179,7 @@ async def test_typing_goes_both_ways(site: Site) -> None:
 
 
 async def test_the_page_follows_the_visitor_at_most_once_a_second(site: Site) -> None:
+    site.surface.limits = Limits(lambda: 0.0)
     visit = await site.join(page={"url": "https://shop.example/", "title": "Столы"})
     await visit.write("client-1", "Вопрос")
     assert (await site.contact()).page_url == "https://shop.example/"

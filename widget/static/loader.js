@@ -21,7 +21,8 @@
     remember({ first: memory.first || last, last: last });
   }
 
-  const language = settings.language || (/^ru/.test(document.documentElement.lang || navigator.language) ? "ru" : "en");
+  const root = document.documentElement;
+  const language = settings.language || (/^ru/.test(root.lang || navigator.language) ? "ru" : "en");
   const [openWords, closeWords, unreadWords] = settings.words[language];
   const listeners = {};
   let identity = {};
@@ -50,7 +51,6 @@
     frame.sandbox = "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads";
     frame.src = home + "/widget/v1/frame?key=" + settings.key + "&lang=" + language + "&site=" + location.origin;
     box.prepend(frame);
-    setInterval(follow, 1000);
   }
 
   function show(open) {
@@ -65,7 +65,8 @@
 
   const heard = {
     ready: ({ title }) => {
-      ready = 1;
+      // Until now the button stood over it: a chat that does not load must not cover a phone for good.
+      ready = frame.className = "on";
       frame.title = title;
       const metrica = /_ym_uid=(\d+)/.exec(document.cookie)?.[1];
       tell("site", { ...memory, page: here(), referrer, metrica, identity: identity, open: shown });
@@ -80,12 +81,18 @@
     if (frame && source === frame.contentWindow && origin === home) heard[data.type]?.(data);
   });
 
-  // Looking once a second follows every router and leaves the site's own history alone.
+  // Looking once a second follows every router, also one that draws the whole page anew, and leaves the site's own
+  // history alone.
   let last = location.href;
   const follow = () => {
+    if (!host.isConnected) root.append(host);
     if (last !== location.href) tell("page", { page: here() });
     last = location.href;
   };
+
+  // The keyboard of a phone covers the page; the chat takes what is left.
+  const view = visualViewport;
+  const fit = () => box.style.setProperty("--h", view.height * view.scale + "px");
 
   const api = {
     open: () => show(true),
@@ -96,20 +103,21 @@
     on: (name, listener) => (listeners[name] ||= []).push(listener),
     push: ([name, ...given]) => api[name](...given),
   };
-  const start = () => {
-    const root = host.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(settings.sheet);
-    root.adoptedStyleSheets = [sheet];
-    button.append(make("i"), badge);
-    button.onclick = api.toggle;
-    box.append(button);
-    root.append(box);
-    document.body.append(host);
-    draw(memory.unread);
-    window.InboxChat = api;
-    queue.forEach(api.push);
-    if (memory.known) load();
-  };
-  if (document.body) start(); else addEventListener("DOMContentLoaded", start);
+  const shadow = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(settings.sheet);
+  shadow.adoptedStyleSheets = [sheet];
+  button.append(make("i"), badge);
+  button.onclick = api.toggle;
+  box.append(button);
+  shadow.append(box);
+  // Beside the body, not in it: routers replace the body.
+  follow();
+  setInterval(follow, 1000);
+  fit();
+  view.onresize = fit;
+  draw(memory.unread);
+  window.InboxChat = api;
+  queue.forEach(api.push);
+  if (memory.known) load();
 })(__SETTINGS__);

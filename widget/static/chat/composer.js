@@ -57,7 +57,7 @@ function upload(file) {
   const item = { name: file.name || texts.picture, size: file.size };
   const bar = make("progress", { max: 1, value: 0, ariaLabel: item.name });
   const drop = make("button", { type: "button", ariaLabel: fill("remove", { name: item.name }) }, icon("x"));
-  const line = make("li", {}, make("span", { textContent: item.name }), bar, drop);
+  const line = make("li", {}, make("span", { textContent: item.name }), make("small", { textContent: sizeOf(file.size) }), bar, drop);
   const request = new XMLHttpRequest();
   const away = () => {
     uploads = uploads.filter((other) => other !== item);

@@ -11,6 +11,7 @@ function showForm() {
   const form = at("form");
   const needed = formNeeded();
   form.hidden = !needed;
+  showAway();
   at("body").hidden = at("say").hidden = needed;
   if (!needed) return;
   at("form-title").textContent = state.open ? look.heading : texts.offlineTitle;
@@ -23,6 +24,25 @@ function showForm() {
   at("f-reach").hidden = state.open;
   at("f-consent").hidden = look.form.consent === "off";
 }
+
+// Whoever wrote before sees no form; outside working hours they are told so, and asked for a way back if we know none.
+function showAway() {
+  at("away").hidden = state.open || (state.reach && !look.offline);
+  at("away-words").textContent = look.offline || texts.offlineLead;
+  at("away-ask").hidden = state.reach;
+}
+
+const wayBack = (reach) => (isMail(reach) ? { email: reach } : { phone: reach });
+
+at("away").noValidate = true;
+at("away").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const reach = at("away-in").value.trim();
+  const words = CHECKS.reach(reach);
+  at("e-away").textContent = words;
+  at("away-in").ariaInvalid = !!words;
+  if (!words) send({ type: "identify", identity: { ...about.identity, ...wayBack(reach) } });
+});
 
 function complain(name, words) {
   const input = form.elements[name];
@@ -61,8 +81,9 @@ form.addEventListener("submit", (event) => {
   const reach = value("reach");
   const prechat = {
     name: value("name"),
-    phone: value("phone") || (isMail(reach) ? "" : reach),
-    email: value("email") || (isMail(reach) ? reach : ""),
+    phone: value("phone"),
+    email: value("email"),
+    ...(reach && wayBack(reach)),
     consent: form.elements.consent.checked && look.form.consent !== "off",
   };
   write(form.elements.text.value, [], prechat);

@@ -2,8 +2,11 @@
 // outbox until the server has accepted it; the server knows a message by its client_id and keeps it once.
 const SLOW_MS = 30000;
 const ANSWER_MS = 10000;
+const PING_MS = 40000;
+const POLL_MS = 45000;
+const SOCKETS_AGAIN_MS = 300000;
 let socket = null;
-let polling = false;
+let polling = 0;
 let welcomed = false;
 let failures = 0;
 let opened = false;
@@ -11,7 +14,11 @@ let retryTimer = 0;
 let answerTimer = 0;
 let about = {};
 let revision = "";
-let stopped = false;
+// Until the site has introduced us, and after a refusal.
+let stopped = true;
+let asking = false;
+let posts = Promise.resolve();
+const awaited = new Set();
 
 const outbox = () => recall("outbox", []);
 const newest = () => Math.max(0, ...Array.from(messages.values(), (message) => message.id || 0));
@@ -28,54 +35,84 @@ function connect() {
   clearTimeout(retryTimer);
   if (stopped) return;
   if (polling) return poll();
-  if (socket && socket.readyState < WebSocket.CLOSING) return;
+  if (socket) return;
   opened = false;
   const line = (socket = new WebSocket(socketUrl));
   line.onopen = () => { opened = true; line.send(JSON.stringify(hello())); };
-  line.onmessage = ({ data }) => hear(JSON.parse(data));
-  line.onclose = () => {
-    if (line !== socket) return;
-    socket = null;
-    // Some networks let no socket through: after two failures to open one, poll.
-    if (!opened && navigator.onLine && ++failures > 1) polling = true;
-    lost();
-  };
+  line.onmessage = ({ data }) => { if (line === socket) hear(JSON.parse(data)); };
+  line.onclose = () => { if (line === socket) drop(); };
+  watch();
+}
+
+// A line can be dead without having closed, and a dead one takes long to close: when no answer comes, leave it at once.
+function watch() {
+  clearTimeout(answerTimer);
+  answerTimer = setTimeout(() => (polling ? outbox().filter((frame) => awaited.has(frame.client_id)).forEach(transmit) : drop()), ANSWER_MS);
+}
+
+function drop() {
+  const line = socket;
+  socket = null;
+  line?.close();
+  // Some networks let no socket through: after two failures to open one, poll.
+  if (!opened && navigator.onLine && ++failures > 1) polling = Date.now();
+  lost();
 }
 
 function lost(seconds) {
   welcomed = false;
+  revision = "";
+  clearTimeout(answerTimer);
   clearTimeout(retryTimer);
+  if (stopped) return;
   failures += opened ? 1 : 0;
   const pause = seconds ? seconds * 1000 : Math.min(SLOW_MS, 500 * 2 ** failures) * (0.5 + Math.random());
-  if (navigator.onLine) retryTimer = setTimeout(connect, pause);
+  // "Offline" is not always true: try now and then all the same.
+  retryTimer = setTimeout(connect, navigator.onLine ? pause : SLOW_MS);
   showLine(false);
 }
 
-async function post(path, body) {
+async function post(path, body, most) {
   const headers = { "Content-Type": "application/json" };
   if (recall("token")) headers.Authorization = "Bearer " + recall("token");
-  const answer = await fetch("/widget/v1/" + path, { method: "POST", headers, body: JSON.stringify(body), cache: "no-store" });
-  const said = await answer.json();
-  for (const frame of said.frames || []) hear(frame);
-  if (!answer.ok) throw said;
-  return said;
+  const answer = await fetch("/widget/v1/" + path, { method: "POST", headers, body: JSON.stringify(body), cache: "no-store", signal: AbortSignal.timeout?.(most) });
+  const told = await answer.json();
+  for (const frame of told.frames || []) hear(frame);
+  if (told.code) throw told;
 }
 
 async function poll() {
+  if (asking) return;
+  asking = true;
   try {
-    await post("poll", hello());
-    failures = 0;
-    if (!stopped) retryTimer = setTimeout(connect, 50);
+    await post("poll", hello(), POLL_MS);
+    // The network may have become another one meanwhile; one more failure to open a socket comes back here.
+    if (Date.now() - polling > SOCKETS_AGAIN_MS) polling = 0;
+    failures = polling ? 0 : 1;
+    retryTimer = setTimeout(connect, 50);
+    showLine(true);
   } catch (error) {
     failures += 1;
+    // Nobody answered at all: it was not the sockets, begin anew with one.
+    if (!refused(error)) polling = 0;
     lost(error.retry_after);
   }
+  asking = false;
+}
+
+// Whether the server itself said no; then its words are shown.
+function refused(error, client_id) {
+  if (typeof error.code !== "string") return false;
+  hear({ client_id, ...error, type: "error" });
+  return true;
 }
 
 // Say something now if there is a line; whatever must not be lost goes through `deliver`.
 function send(frame) {
-  if (polling) return void (recall("token") && post("send", { ...hello(), frame }).catch(() => {}));
-  if (welcomed && socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+  if (!polling) return void (welcomed && socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(frame)));
+  if (!recall("token")) return;
+  // One after another, so that messages keep their order.
+  posts = posts.then(() => post("send", { ...hello(), frame }, ANSWER_MS)).catch((error) => refused(error, frame.client_id));
 }
 
 function deliver(frame) {
@@ -85,17 +122,31 @@ function deliver(frame) {
 }
 
 function transmit(frame) {
+  awaited.add(frame.client_id);
   send(frame);
-  clearTimeout(answerTimer);
-  // A line can be dead without having closed: no answer means a new one, and the outbox goes again.
-  answerTimer = setTimeout(() => outbox().length && socket?.close(), ANSWER_MS);
+  watch();
 }
 
 function settle(clientId) {
+  awaited.delete(clientId);
   remember("outbox", outbox().filter((frame) => frame.client_id !== clientId));
-  clearTimeout(answerTimer);
 }
 
-addEventListener("online", () => { failures = 0; connect(); });
-addEventListener("offline", () => { socket?.close(); socket = null; lost(); });
-document.addEventListener("visibilitychange", () => { if (!document.hidden && !welcomed) connect(); });
+function hear(frame) {
+  clearTimeout(answerTimer);
+  said[frame.type]?.(frame);
+  if (awaited.size) watch();
+}
+
+// Nothing tells a page that its line died while the phone slept or changed networks: ask.
+function ping() {
+  if (!welcomed) return connect();
+  if (polling) return;
+  send({ type: "ping" });
+  watch();
+}
+
+setInterval(() => welcomed && ping(), PING_MS);
+addEventListener("online", () => { failures = 0; ping(); });
+addEventListener("offline", drop);
+document.addEventListener("visibilitychange", () => document.hidden || ping());

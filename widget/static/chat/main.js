@@ -89,18 +89,17 @@ const said = {
     body.scrollTop = body.scrollHeight - fromEnd;
   },
   typing: ({ name, on }) => showTyping(on && name),
-  refresh: () => { forget(); socket?.close(); },
+  refresh: () => { forget(); drop(); },
   error({ code, text, client_id, fields, retry_after }) {
     const message = client_id && messages.get(client_id);
+    awaited.delete(client_id);
     if (code === "busy") {
       // Nothing is wrong with the message: it only has to wait.
-      clearTimeout(answerTimer);
       clearTimeout(retryTimer);
       notice(text);
       retryTimer = setTimeout(() => (welcomed ? outbox().forEach(transmit) : connect()), (retry_after || 5) * 1000);
     } else if (message) {
       message.failed = text;
-      clearTimeout(answerTimer);
       if (fields || code === "invalid") settle(client_id);
       if (fields && state.status === "none") {
         messages.delete(client_id);
@@ -108,7 +107,7 @@ const said = {
         rows.delete(client_id);
         showForm();
         form.elements.text.value ||= message.text;
-        for (const [name, words] of Object.entries(fields)) if (at("e-" + name)) complain(name, words);
+        for (const [name, words] of Object.entries(fields)) if (form.elements[name]) complain(state.open || !NAMES.includes(name) ? name : "reach", words);
       }
       arrange();
     } else notice(text);
@@ -116,11 +115,11 @@ const said = {
     if (code === "origin" || code === "channel") stopped = true;
   },
 };
-const hear = (frame) => said[frame.type]?.(frame);
 
 function start() {
   if (started) return;
   started = true;
+  stopped = false;
   connect();
 }
 
@@ -152,8 +151,7 @@ addEventListener("message", ({ data, origin, source }) => {
 function arrive() {
   const first = at("form").hidden ? field : at("form").querySelector("div:not([hidden]) > input, textarea");
   first.focus();
-  const body = at("body");
-  body.scrollTop = body.scrollHeight;
+  toEnd();
   count();
 }
 
@@ -162,7 +160,7 @@ addEventListener("storage", (event) => {
   if (event.key === slot("outbox")) showPending();
   if (event.key === slot("seen")) count();
   if (event.key === slot("muted")) showSound();
-  if (event.key === slot("token") && socket && !messages.size) socket.close();
+  if (event.key === slot("token") && socket && !messages.size) drop();
 });
 document.addEventListener("visibilitychange", count);
 
@@ -191,6 +189,12 @@ document.addEventListener("keydown", (event) => {
     (event.shiftKey ? stops.at(-1) : stops[0]).focus();
   }
 });
+
+// A picture came, the banner or the keyboard opened: whoever read the end goes on reading the end.
+let atEnd = true;
+at("body").addEventListener("scroll", () => { atEnd = at("body").scrollHeight - at("body").scrollTop - at("body").clientHeight < 80; });
+const follow = new ResizeObserver(() => { if (atEnd) toEnd(); });
+for (const id of ["body", "log", "away"]) follow.observe(at(id));
 
 root.style.setProperty("--brand", look.colour);
 root.style.setProperty("--on-brand", look.onColour);

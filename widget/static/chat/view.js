@@ -5,7 +5,7 @@ let state = { status: "none", delivered: 0, read: 0, seen: 0, online: false, ope
 let more = false;
 let typingTimer = 0;
 
-const LINK = /https?:\/\/[^\s<>"'`]+[^\s<>"'`.,;:!?)\]»}]/gi;
+const LINK = /(?:https?:\/\/|www\.)[^\s<>"'`]+[^\s<>"'`.,;:!?)\]»}]/gi;
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
 const near = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -20,7 +20,7 @@ function linked(text) {
   const parts = [];
   let from = 0;
   for (const found of text.matchAll(LINK)) {
-    parts.push(text.slice(from, found.index), make("a", { href: found[0], target: "_blank", rel: "noopener noreferrer nofollow", textContent: found[0] }));
+    parts.push(text.slice(from, found.index), make("a", { href: found[0].replace(/^www/i, "https://www"), target: "_blank", rel: "noopener noreferrer nofollow", textContent: found[0] }));
     from = found.index + found[0].length;
   }
   return [...parts, text.slice(from)];
@@ -113,12 +113,15 @@ function show(message) {
   fillRow(rows.get(message.client_id) || drawRow(message), message);
 }
 
+function toEnd() {
+  atEnd = true;
+  at("body").scrollTop = at("body").scrollHeight;
+}
+
 function showAll(list) {
-  const body = at("body");
-  const stick = body.scrollHeight - body.scrollTop - body.clientHeight < 80;
   for (const message of list) show(message);
   arrange();
-  if (stick) body.scrollTop = body.scrollHeight;
+  if (atEnd) toEnd();
 }
 
 function showPending() {
@@ -128,8 +131,7 @@ function showPending() {
     if (!known) show({ client_id: frame.client_id, own: true, text: frame.text, at: frame.at, files: frame.shown || [], reply_to: null });
   }
   arrange();
-  const body = at("body");
-  if (waiting.length) body.scrollTop = body.scrollHeight;
+  if (waiting.length) toEnd();
 }
 
 function forget() {
