@@ -45,7 +45,9 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     secret: str = Field(
-        title="Secret", description="whsec_ and 24 to 64 random bytes in base64; both sides sign with it"
+        title="Secret",
+        description="whsec_ and 24 to 64 random bytes in base64; both sides sign with it",
+        json_schema_extra={"made": True},
     )
     old_secret: str = Field("", title="Former secret", description="Accepted too while the secret is being changed")
     url: str = Field("", title="Your address", description="Answers are sent there; empty: they can only be read here")

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 import connectors
-from connectors.contract import BadPayload, Health, Request
+from connectors.contract import BadPayload, ChannelMisconfigured, Health, Request, SendError
+from inbox.actions.channels import keep_health
 from inbox.actions.ingest import replayed
+from inbox.equipment import Equipment
 from inbox.queries.channels import ChannelRow
 from inbox.queries.failed_bodies import failed_bodies
 from inbox.rules.permissions import Actor
+from inbox.rules.texts import N_
 from inbox.runtime.database import Database
-from inbox.runtime.net import GuardedNet
 from inbox.runtime.secrets import Vault
-from inbox.settings import Settings
+
+CHECK_SECONDS = 20.0
 
 
 def locked_config(
@@ -24,7 +30,8 @@ def locked_config(
 ) -> dict[str, Any]:
     """A checked configuration with its secrets encrypted; raises pydantic.ValidationError.
 
-    `kept` is the present configuration: an empty secret means "as it was". A missing api secret is made.
+    `kept` is the present configuration: an empty secret means "as it was". A secret that the declaration marks with
+    `made` is ours to choose.
     """
     declared = connectors.find(kind)
     given = dict(values)
@@ -33,10 +40,15 @@ def locked_config(
             given.pop(name, None)
             if kept and kept.get(name):
                 given[name] = kept[name]
-            elif declared.config.model_fields[name].is_required():
+            elif made_when_empty(declared.config.model_fields[name]):
                 given[name] = new_secret()
     config = declared.config.model_validate(given).model_dump(mode="json")
     return vault.lock(config, declared.secrets)
+
+
+def made_when_empty(field: FieldInfo) -> bool:
+    """Whether a secret that was left empty is made by us."""
+    return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("made"))
 
 
 def new_secret() -> str:
@@ -49,20 +61,34 @@ def channel_url(base_url: str, row: ChannelRow) -> str:
     declared = connectors.find(row.kind)
     if declared.capabilities.stored_is_sent:
         return f"{base_url}/widget/loader.js?key={row.token}"
-    return f"{base_url}/hooks/{row.kind}/{row.token}"
+    return hook_url(base_url, row.kind, row.token)
 
 
-async def checked(vault: Vault, row: ChannelRow, settings: Settings) -> Health:
-    """Ask the platform whether a channel works; a connector without a check is believed."""
+def hook_url(base_url: str, kind: str, token: str) -> str:
+    """The address of a channel's webhook."""
+    return f"{base_url}/hooks/{kind}/{token}"
+
+
+def shown_reason(error: SendError) -> str:
+    """The words of a platform's refusal, never empty."""
+    return error.reason or N_("The channel refuses the connection.")
+
+
+async def check_channel(equipment: Equipment, actor: Actor, row: ChannelRow) -> Health:
+    """Ask the platform whether a channel works, and store what it says; one without a check is believed."""
     declared = connectors.find(row.kind)
-    if declared.check is None:
-        return Health("ok")
-    net = GuardedNet(allow_private=settings.allow_private_network)
-    await net.open()
-    try:
-        return await declared.check(declared.config.model_validate(vault.unlock(row.config)), net)
-    finally:
-        await net.close()
+    health = Health("ok")
+    if declared.check is not None:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                health = await declared.check(equipment.config(row.kind, row.config), equipment.net)
+        except SendError as error:
+            state = "reconnect" if isinstance(error, ChannelMisconfigured) else "degraded"
+            health = Health(state, shown_reason(error))
+        except TimeoutError:
+            health = Health("degraded", N_("The channel did not answer in time."))
+    await equipment.database.write(keep_health, actor, row.id, health)
+    return health
 
 
 async def replay_failed(

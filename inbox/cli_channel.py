@@ -11,20 +11,22 @@ from contextlib import asynccontextmanager
 from pydantic import ValidationError
 
 import connectors
-from inbox.actions.channels import add_channel, remove_channel, set_channel_state
-from inbox.channel_work import channel_url, checked, locked_config, replay_failed
+from inbox.channel_work import channel_url, check_channel, replay_failed
+from inbox.connect_channel import connect_channel, disconnect_channel
+from inbox.equipment import Equipment
 from inbox.migrations.run import migrate_database
 from inbox.queries.channels import ChannelRow, channel_by_id, channel_list
 from inbox.rules.errors import DomainError
 from inbox.rules.permissions import Actor
+from inbox.runtime.blobs import Blobs
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import SystemClock
 from inbox.runtime.connect import open_database
-from inbox.runtime.database import Database
+from inbox.runtime.net import GuardedNet
 from inbox.runtime.secrets import Vault
 from inbox.settings import Settings
 
-Work = Callable[[Database, Settings], Awaitable[int]]
+Work = Callable[[Equipment], Awaitable[int]]
 
 
 def add_channel_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,16 +53,15 @@ def add_channel_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
 
 def _add(settings: Settings, parsed: argparse.Namespace) -> int:
     values = dict(pair.partition("=")[::2] for pair in parsed.values)
-    try:
-        locked = locked_config(Vault.open(settings.secret_key, settings.data_dir), parsed.kind, values)
-    except ValidationError as error:
-        for mistake in error.errors(include_input=False, include_url=False):
-            print(f"inbox: {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}", file=sys.stderr)
-        return 2
 
-    async def work(database: Database, settings: Settings) -> int:
-        channel_id = await database.write(add_channel, Actor.system(), parsed.kind, parsed.name, locked)
-        row = await database.read(channel_by_id, Actor.system(), channel_id)
+    async def work(equipment: Equipment) -> int:
+        try:
+            channel_id = await connect_channel(equipment, Actor.system(), parsed.kind, parsed.name, values)
+        except ValidationError as error:
+            for mistake in error.errors(include_input=False, include_url=False):
+                print(f"inbox: {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}", file=sys.stderr)
+            return 2
+        row = await equipment.database.read(channel_by_id, Actor.system(), channel_id)
         print(f"{row.id}  {row.name}  {channel_url(settings.base_url, row)}")
         return 0
 
@@ -68,8 +69,8 @@ def _add(settings: Settings, parsed: argparse.Namespace) -> int:
 
 
 def _list(settings: Settings, _parsed: argparse.Namespace) -> int:
-    async def work(database: Database, settings: Settings) -> int:
-        for line in await database.read(channel_list, Actor.system()):
+    async def work(equipment: Equipment) -> int:
+        for line in await equipment.database.read(channel_list, Actor.system()):
             row = line.channel
             print(f"{row.id}  {row.kind:10} {row.state:10} {row.name}  {channel_url(settings.base_url, row)}")
         return 0
@@ -78,10 +79,9 @@ def _list(settings: Settings, _parsed: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings, parsed: argparse.Namespace) -> int:
-    async def work(database: Database, settings: Settings) -> int:
-        row: ChannelRow = await database.read(channel_by_id, Actor.system(), parsed.id)
-        health = await checked(Vault.open(settings.secret_key, settings.data_dir), row, settings)
-        await database.write(set_channel_state, Actor.system(), row.id, health.state, health.reason or None)
+    async def work(equipment: Equipment) -> int:
+        row: ChannelRow = await equipment.database.read(channel_by_id, Actor.system(), parsed.id)
+        health = await check_channel(equipment, Actor.system(), row)
         print(f"{row.name}: {health.state}{': ' + health.reason if health.reason else ''}")
         return int(health.state != "ok")
 
@@ -89,8 +89,8 @@ def _check(settings: Settings, parsed: argparse.Namespace) -> int:
 
 
 def _remove(settings: Settings, parsed: argparse.Namespace) -> int:
-    async def work(database: Database, settings: Settings) -> int:
-        await database.write(remove_channel, Actor.system(), parsed.id)
+    async def work(equipment: Equipment) -> int:
+        await disconnect_channel(equipment, Actor.system(), parsed.id)
         print(f"channel {parsed.id} is disconnected; its dialogs stay")
         return 0
 
@@ -98,9 +98,8 @@ def _remove(settings: Settings, parsed: argparse.Namespace) -> int:
 
 
 def _replay(settings: Settings, parsed: argparse.Namespace) -> int:
-    async def work(database: Database, settings: Settings) -> int:
-        vault = Vault.open(settings.secret_key, settings.data_dir)
-        good, bad = await replay_failed(database, vault, parsed.channel)
+    async def work(equipment: Equipment) -> int:
+        good, bad = await replay_failed(equipment.database, equipment.vault, parsed.channel)
         print(f"{good} bodies read, {bad} still cannot be read")
         return int(bad > 0)
 
@@ -110,8 +109,8 @@ def _replay(settings: Settings, parsed: argparse.Namespace) -> int:
 def _run(settings: Settings, work: Work) -> int:
     async def run() -> int:
         await migrate_database(settings.database)
-        async with _opened(settings) as database:
-            return await work(database, settings)
+        async with _equipped(settings) as equipment:
+            return await work(equipment)
 
     try:
         return asyncio.run(run())
@@ -121,9 +120,21 @@ def _run(settings: Settings, work: Work) -> int:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Database]:
-    database = open_database(settings.database, SystemClock(), Bus())
+async def _equipped(settings: Settings) -> AsyncIterator[Equipment]:
+    """What the work on channels needs, for one command."""
+    clock, bus = SystemClock(), Bus()
+    equipment = Equipment(
+        database=open_database(settings.database, clock, bus),
+        bus=bus,
+        clock=clock,
+        net=GuardedNet(allow_private=settings.allow_private_network),
+        vault=Vault.open(settings.secret_key, settings.data_dir),
+        blobs=Blobs(settings.data_dir / "files"),
+        settings=settings,
+    )
+    await equipment.net.open()
     try:
-        yield database
+        yield equipment
     finally:
-        await database.close()
+        await equipment.net.close()
+        await equipment.database.close()

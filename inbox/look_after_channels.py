@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 
 import connectors
-from connectors.contract import Health, SendError
-from inbox.actions.channels import keep_health
+from connectors.contract import SendError
 from inbox.actions.profiles import Stranger, claim_strangers, keep_picture, keep_profile
+from inbox.channel_work import check_channel
 from inbox.equipment import Equipment
 from inbox.queries.channels import channels_to_check
 from inbox.rules.permissions import Actor
-from inbox.rules.texts import N_
 from inbox.runtime.blobs import BlobTooLarge
 
-CHECK_SECONDS = 20.0
 MAX_PICTURE_BYTES = 2 << 20
 
 _SYSTEM = Actor.system()
@@ -32,12 +29,7 @@ class ChannelCare:
         """Ask every channel that has not been checked for a while; returns how many were asked."""
         rows = await self._with.database.read(channels_to_check)
         for row in rows:
-            declared = connectors.find(row.kind)
-            health = Health("ok")
-            if declared.check is not None:
-                config = self._with.config(row.kind, row.config)
-                health = await _asked(declared.check(config, self._with.net))
-            await self._with.database.write(keep_health, _SYSTEM, row.id, health)
+            await check_channel(self._with, _SYSTEM, row)
         return len(rows)
 
     async def meet_strangers(self) -> int:
@@ -66,16 +58,6 @@ class ChannelCare:
             return
         if blob.kind == "image":
             await self._with.database.write(keep_picture, _SYSTEM, stranger.contact_id, blob.key)
-
-
-async def _asked(check: Awaitable[Health]) -> Health:
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            return await check
-    except SendError as error:
-        return Health("reconnect" if error.code == "channel_misconfigured" else "degraded", error.reason)
-    except TimeoutError:
-        return Health("degraded", N_("The channel did not answer in time."))
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

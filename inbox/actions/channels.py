@@ -18,7 +18,12 @@ from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
 
 
-def add_channel(tx: Tx, actor: Actor, kind: str, name: str, locked: dict[str, Any]) -> int:
+def channel_token() -> str:
+    """The random part of a channel's address, which a platform may be told before the channel is stored."""
+    return secrets.token_urlsafe(16)
+
+
+def add_channel(tx: Tx, actor: Actor, kind: str, name: str, locked: dict[str, Any], token: str | None = None) -> int:
     """Connect an account; returns the channel's id."""
     require(actor, Permission.CHANNEL_MANAGE)
     title = clean_name(name, 80)
@@ -27,7 +32,7 @@ def add_channel(tx: Tx, actor: Actor, kind: str, name: str, locked: dict[str, An
     values = {
         "kind": kind,
         "name": title,
-        "token": secrets.token_urlsafe(16),
+        "token": token or channel_token(),
         "config": locked,
         "created_at": tx.now,
     }

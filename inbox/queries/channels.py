@@ -68,6 +68,11 @@ def working_channels(tx: Tx) -> list[ChannelRow]:
     return [ChannelRow(*row) for row in tx.execute(_ALIVE.where(Channel.state != "reconnect").order_by(Channel.id))]
 
 
+def channels_of_kind(tx: Tx, kind: str) -> list[ChannelRow]:
+    """The connected accounts of one kind."""
+    return [ChannelRow(*row) for row in tx.execute(_ALIVE.where(Channel.kind == kind))]
+
+
 def channels_to_check(tx: Tx) -> list[ChannelRow]:
     """Channels that nobody asked for CHECK_EVERY, whatever their state: what was broken may work again."""
     due = Channel.checked_at.is_(None) | (Channel.checked_at < tx.now - CHECK_EVERY)

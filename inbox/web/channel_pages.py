@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 import connectors
 from connectors.contract import AnyConnector
-from inbox.actions.channels import add_channel, change_channel, remove_channel, set_channel_state
-from inbox.channel_work import channel_url, checked, locked_config, replay_failed
+from inbox.channel_work import channel_url, check_channel, replay_failed
+from inbox.connect_channel import connect_channel, disconnect_channel, reconnect_channel
 from inbox.queries.channels import ChannelRow, channel_by_id, channel_list, journal
 from inbox.rules.assignment import Mode
 from inbox.rules.errors import Invalid, NotFound
@@ -43,11 +43,12 @@ async def add(request: web.Request) -> web.StreamResponse:
     declared = _declared(request.match_info["kind"])
     form = await request.post()
     typed = read_values(declared, form)
+    name = str(form.get("name", ""))
+    require(here.actor, Permission.CHANNEL_MANAGE)
     try:
-        locked = locked_config(here.resources.vault, declared.kind, typed)
-        channel_id = await here.write(add_channel, declared.kind, str(form.get("name", "")), locked)
+        channel_id = await connect_channel(here.resources.equipment, here.actor, declared.kind, name, typed)
     except (ValidationError, Invalid) as error:
-        return await _form(here, declared, None, {**typed, "name": str(form.get("name", ""))}, _words(here, error), 422)
+        return await _form(here, declared, None, {**typed, "name": name}, _words(here, error), 422)
     return here.see_other(f"/settings/channels/{channel_id}")
 
 
@@ -66,33 +67,31 @@ async def save_channel(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     typed = read_values(declared, form)
     mode = str(form.get("assignment_mode", ""))
+    require(here.actor, Permission.CHANNEL_MANAGE)
+    changes = {
+        "name": str(form.get("name", "")).strip()[:80] or row.name,
+        "assignment_mode": mode if mode in set(Mode) else None,
+    }
     try:
-        kept = here.resources.vault.unlock(row.config)
-        locked = locked_config(here.resources.vault, row.kind, typed, kept=kept)
-        changes: dict[str, Any] = {
-            "name": str(form.get("name", "")).strip()[:80] or row.name,
-            "config": locked,
-            "assignment_mode": mode if mode in set(Mode) else None,
-        }
-        await here.write(change_channel, row.id, changes)
+        await reconnect_channel(here.resources.equipment, here.actor, row, typed, changes)
     except (ValidationError, Invalid) as error:
         return await _form(here, declared, row, {**typed, "name": str(form.get("name", ""))}, _words(here, error), 422)
     return here.saved(f"/settings/channels/{row.id}")
 
 
-async def check_channel(request: web.Request) -> web.StreamResponse:
+async def check_now(request: web.Request) -> web.StreamResponse:
     """Ask the platform now and store what it said."""
     here = visit(request)
     row = await here.read(channel_by_id, _number(request))
-    health = await checked(here.resources.vault, row, here.resources.settings)
-    await here.write(set_channel_state, row.id, health.state, health.reason or None)
+    await check_channel(here.resources.equipment, here.actor, row)
     return here.see_other(f"/settings/channels/{row.id}")
 
 
 async def drop_channel(request: web.Request) -> web.StreamResponse:
     """Disconnect."""
     here = visit(request)
-    await here.write(remove_channel, _number(request))
+    require(here.actor, Permission.CHANNEL_MANAGE)
+    await disconnect_channel(here.resources.equipment, here.actor, _number(request))
     return here.see_other("/settings/channels")
 
 

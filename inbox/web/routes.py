@@ -103,7 +103,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/settings/channels/new/{kind}", channel_pages.add, P.CHANNEL_MANAGE),
     Route("GET", "/settings/channels/{channel_id}", channel_pages.show_channel, P.CHANNEL_READ),
     Route("POST", "/settings/channels/{channel_id}", channel_pages.save_channel, P.CHANNEL_MANAGE),
-    Route("POST", "/settings/channels/{channel_id}/check", channel_pages.check_channel, P.CHANNEL_MANAGE),
+    Route("POST", "/settings/channels/{channel_id}/check", channel_pages.check_now, P.CHANNEL_MANAGE),
     Route("POST", "/settings/channels/{channel_id}/replay", channel_pages.replay, P.CHANNEL_MANAGE),
     Route("POST", "/settings/channels/{channel_id}/removal", channel_pages.drop_channel, P.CHANNEL_MANAGE),
     # One's own settings.
