@@ -64,6 +64,12 @@ def channel_url(base_url: str, row: ChannelRow) -> str:
     return hook_url(base_url, row.kind, row.token)
 
 
+def is_polled(equipment: Equipment, row: ChannelRow) -> bool:
+    """Whether this account is asked for news instead of telling them."""
+    declared = connectors.find(row.kind)
+    return declared.poll is not None and declared.is_polled(equipment.config(row.kind, row.config))
+
+
 def hook_url(base_url: str, kind: str, token: str) -> str:
     """The address of a channel's webhook."""
     return f"{base_url}/hooks/{kind}/{token}"

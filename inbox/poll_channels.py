@@ -19,6 +19,7 @@ from inbox.actions.channels import set_channel_state
 from inbox.actions.ingest import note_heard
 from inbox.actions.leases import drop_lease, take_lease
 from inbox.actions.polling import keep_cursor
+from inbox.channel_work import is_polled
 from inbox.equipment import Equipment
 from inbox.queries.channels import ChannelRow, working_channels
 from inbox.rules.permissions import Actor
@@ -51,7 +52,7 @@ class Pollers:
 
     async def look(self) -> int:
         """Bring the pollers in line with the channels of this moment; returns how many run."""
-        wanted = {row.id: row for row in await self._with.database.read(working_channels) if self._is_polled(row)}
+        wanted = {row.id: row for row in await self._with.database.read(working_channels) if is_polled(self._with, row)}
         for channel_id, (config, task) in list(self._running.items()):
             row = wanted.get(channel_id)
             if row is None or row.config != config or task.done():
@@ -69,10 +70,6 @@ class Pollers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _is_polled(self, row: ChannelRow) -> bool:
-        declared = connectors.find(row.kind)
-        return declared.poll is not None and declared.is_polled(self._with.config(row.kind, row.config))
 
     async def _run(self, row: ChannelRow) -> None:
         name = f"poll:{row.id}"

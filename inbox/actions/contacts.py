@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, insert, select, update
 
 from inbox.actions.events import record
-from inbox.models import Contact, ContactField, ContactFieldValue, Conversation
+from inbox.models import Contact, ContactField, ContactFieldValue, Conversation, MessageCard
 from inbox.queries.access import contact_id as seen_contact
-from inbox.rules.errors import Invalid
+from inbox.queries.access import message_conversation
+from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.events import EventKind
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor, Permission, require
@@ -53,6 +54,19 @@ def edit_contact(tx: Tx, actor: Actor, contact_id: int, values: Mapping[str, str
         if field_id in fields:
             _keep(tx, contact_id, field_id, value.strip()[:1000])
     _record_everywhere(tx, actor, contact_id)
+
+
+def take_shared_phone(tx: Tx, actor: Actor, message_id: int) -> None:
+    """Put the phone that a message shares into the card of its sender; raises NotFound when it shares none."""
+    require(actor, Permission.CONTACT_EDIT)
+    _, conversation = message_conversation(tx, actor, message_id)
+    shared = select(MessageCard.phone).where(MessageCard.message_id == message_id, MessageCard.phone != "")
+    phone = tx.execute(shared.order_by(MessageCard.id).limit(1)).scalar_one_or_none()
+    if phone is None:
+        raise NotFound
+    kept = update(Contact).where(Contact.id == conversation.contact_id)
+    tx.execute(kept.values(phone=normalise_phone(phone) or phone, changed_at=tx.now))
+    _record_everywhere(tx, actor, conversation.contact_id)
 
 
 def _keep(tx: Tx, contact_id: int, field_id: int, value: str) -> None:

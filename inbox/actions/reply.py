@@ -163,7 +163,7 @@ def _store(tx: Tx, actor: Actor, conversation: ConversationState, draft: Draft, 
                 "at": tx.now,
                 "created_at": tx.now,
                 "client_id": draft.client_id,
-                "reply_to_id": draft.reply_to_id,
+                "reply_to_id": _answered(tx, conversation, draft.reply_to_id),
                 "reply_template_id": draft.reply_template_id,
                 "buttons": _buttons(tx, draft),
             },
@@ -175,6 +175,14 @@ def _store(tx: Tx, actor: Actor, conversation: ConversationState, draft: Draft, 
         .values(last_message_id=message_id, last_message_at=tx.now)
     )
     return message_id
+
+
+def _answered(tx: Tx, conversation: ConversationState, message_id: int | None) -> int | None:
+    """The quoted message, if it is of this dialog and channel: anything else could not be quoted there."""
+    if message_id is None:
+        return None
+    same = select(Message.id).where(Message.id == message_id, Message.conversation_id == conversation.id)
+    return tx.execute(same).scalar_one_or_none()
 
 
 def _buttons(tx: Tx, draft: Draft) -> str:

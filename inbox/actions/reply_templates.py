@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from inbox.actions.events import new_id, record
 from inbox.models import ContactField, ReplyTemplate, ReplyTemplateFile
+from inbox.rules.buttons import read_buttons
 from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.events import EventKind
 from inbox.rules.names import clean_name
@@ -24,12 +25,13 @@ MAX_TEXT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class TemplateDraft:
-    """What the form gives; `files` are new ones (blob, name)."""
+    """What the form gives; `buttons` are lines as rules/buttons.py reads them, `files` are new ones (blob, name)."""
 
     title: str
     shortcut: str
     text: str
     personal: bool
+    buttons: str = ""
     files: Sequence[tuple[StoredBlob, str]] = ()
     removed_files: Sequence[int] = ()
 
@@ -87,12 +89,18 @@ def _checked(tx: Tx, actor: Actor, template_id: int | None, draft: TemplateDraft
         errors["text"] = N_("Write the text.")
     elif len(text) > MAX_TEXT:
         errors["text"] = N_("The text is too long.")
+    try:
+        read_buttons(draft.buttons)
+    except ValueError as mistake:
+        raise Invalid({"buttons": N_("This is not a button: {written}")}, {"written": str(mistake)}) from mistake
     problems = () if "text" in errors else check(text, tx.execute(select(ContactField.key)).scalars().all())
     if problems:
         errors["text"] = problems[0].key
     if errors:
         raise Invalid(errors, problems[0].params if problems else None)
-    return {"title": title, "shortcut": shortcut, "text": text, "owner_id": owner_id, "changed_at": tx.now}
+    buttons = draft.buttons.replace("\r\n", "\n").strip()
+    kept = {"title": title, "shortcut": shortcut, "text": text, "buttons": buttons}
+    return {**kept, "owner_id": owner_id, "changed_at": tx.now}
 
 
 def _taken(tx: Tx, shortcut: str, owner_id: int | None, template_id: int | None) -> bool:

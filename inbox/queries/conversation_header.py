@@ -38,11 +38,13 @@ class Header:
     capabilities: Capabilities
     stopped: bool
     channel_removed: bool
+    reply_until: datetime | None
+    window_over: bool
 
     @property
     def writable(self) -> bool:
         """Whether an answer could reach the client."""
-        return not (self.stopped or self.channel_removed)
+        return not (self.stopped or self.channel_removed or self.window_over)
 
 
 _NEWEST = (
@@ -64,6 +66,7 @@ _HEADS = (
         Company.next_response_target_seconds.label("company_next"),
         Agent.name.label("assignee_name"),
         Address.stopped_at,
+        Address.reply_until,
         _NEWEST.label("newest"),
     )
     .join(Contact, Contact.id == Conversation.contact_id)
@@ -103,4 +106,6 @@ def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
         capabilities=declared.capabilities,
         stopped=row.stopped_at is not None,
         channel_removed=row.removed_at is not None,
+        reply_until=row.reply_until,
+        window_over=row.reply_until is not None and row.reply_until <= tx.now,
     )

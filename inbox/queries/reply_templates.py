@@ -38,6 +38,7 @@ class TemplateLine:
     title: str
     shortcut: str
     text: str
+    buttons: str
     personal: bool
     used_count: int
     used_at: datetime | None
@@ -86,6 +87,7 @@ def template_list(tx: Tx, actor: Actor) -> list[TemplateLine]:
             row.title,
             row.shortcut,
             row.text,
+            row.buttons,
             row.owner_id is not None,
             row.used_count,
             row.used_at,

@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
-from inbox.models import Agent, Attachment, Channel, Conversation, Delivery, Message, Turn
+from inbox.models import Agent, Channel, Conversation, Delivery, Message, Turn
 from inbox.queries.access import visible_conversations
+from inbox.queries.message_details import Details, File, ShownCard, message_abilities, message_details
 from inbox.queries.targets import TURN_TARGET
+from inbox.rules.buttons import ReplyButton, read_buttons
 from inbox.rules.lifecycle import MessageKind
 from inbox.rules.mentions import mention_spans
 from inbox.rules.permissions import Actor
@@ -22,26 +24,6 @@ PAGE = 60
 
 _Target = aliased(Message)
 _TargetAgent = aliased(Agent)
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of a bubble. `state` is pending, ready or failed."""
-
-    token: str
-    kind: str
-    name: str
-    mime: str
-    size: int | None
-    width: int | None
-    height: int | None
-    state: str
-    error: str | None
-
-    @property
-    def url(self) -> str:
-        """Where its bytes are."""
-        return f"/files/{self.token}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +71,14 @@ class Item:
     delivery_state: str | None
     delivery_error: str | None
     wait: Wait | None
+    cards: tuple[ShownCard, ...] = ()
+    buttons: tuple[ReplyButton, ...] = ()
+    forwarded_from: str = ""
+    picked: str = ""
+    client_reaction: str = ""
+    our_reaction: str = ""
+    problem: str | None = None
+    abilities: str = ""
     mentions: tuple[tuple[int, int], ...] = ()
     first: bool = True
     last: bool = True
@@ -128,6 +118,12 @@ _ITEMS = (
         Message.edited_at,
         Message.deleted_at,
         Message.unsupported,
+        Message.native_author,
+        Message.buttons,
+        Message.forwarded_from,
+        Message.quote.label("picked"),
+        Message.client_reaction,
+        Message.our_reaction,
         Channel.kind.label("channel_kind"),
         Delivery.id.label("delivery_id"),
         Delivery.state.label("delivery_state"),
@@ -232,23 +228,8 @@ def _joined(upper: Item, lower: Item) -> bool:
 
 def _items(tx: Tx, statement: Select[Any]) -> list[Item]:
     rows = tx.execute(statement).all()
-    files: dict[int, list[File]] = {}
-    if rows:
-        wanted = select(
-            Attachment.message_id,
-            Attachment.token,
-            Attachment.kind,
-            Attachment.name,
-            Attachment.mime,
-            Attachment.size,
-            Attachment.width,
-            Attachment.height,
-            Attachment.state,
-            Attachment.error,
-        ).where(Attachment.message_id.in_([row.id for row in rows]))
-        for message_id, *values in tx.execute(wanted.order_by(Attachment.id)):
-            files.setdefault(message_id, []).append(File(*values))
-    items = [_item(row, tuple(files.get(row.id, ()))) for row in rows]
+    details = message_details(tx, [row.id for row in rows])
+    items = [_item(row, details[row.id]) for row in rows]
     if not any(_may_mention(item) for item in items):
         return items
     names = list(tx.execute(select(Agent.name)).scalars())
@@ -259,29 +240,38 @@ def _may_mention(item: Item) -> bool:
     return item.kind == MessageKind.NOTE and "@" in item.text
 
 
-def _item(row: Any, files: tuple[File, ...]) -> Item:
+def _item(row: Any, details: Details) -> Item:
     quote = None
     if row.quote_client_id is not None:
         quote = Quote(row.quote_client_id, row.quote_author, row.quote_text[:200])
+    gone = row.deleted_at is not None
     return Item(
         id=row.id,
         conversation_id=row.conversation_id,
         client_id=row.client_id,
         kind=row.kind,
         agent_id=row.agent_id,
-        author=row.author,
+        author=row.author or row.native_author or None,
         native=row.native,
-        text="" if row.deleted_at else row.text,
+        text="" if gone else row.text,
         activity=row.activity,
         at=row.at,
         edited=row.edited_at is not None,
-        deleted=row.deleted_at is not None,
+        deleted=gone,
         unsupported=row.unsupported,
         channel_kind=row.channel_kind,
-        files=() if row.deleted_at else files,
+        files=() if gone else details.files,
         quote=quote,
         delivery_id=row.delivery_id,
         delivery_state=row.delivery_state,
         delivery_error=row.delivery_error,
         wait=None if row.wait_seconds is None else Wait(row.wait_seconds, row.wait_target),
+        cards=() if gone else details.cards,
+        buttons=() if gone or not row.buttons else read_buttons(row.buttons),
+        forwarded_from=row.forwarded_from,
+        picked=row.picked,
+        client_reaction=row.client_reaction,
+        our_reaction=row.our_reaction,
+        problem=details.problem,
+        abilities="" if gone else message_abilities(row.kind, row.channel_kind, row.delivery_state),
     )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import connectors
 from connectors.contract import AnyConnector
-from inbox.channel_work import channel_url, check_channel, replay_failed
+from inbox.channel_work import channel_url, check_channel, is_polled, replay_failed
 from inbox.connect_channel import connect_channel, disconnect_channel, reconnect_channel
 from inbox.queries.channels import ChannelRow, channel_by_id, channel_list, journal
 from inbox.rules.assignment import Mode
@@ -127,6 +127,7 @@ async def _form(
         name=values.get("name", ""),
         errors=errors,
         url=channel_url(here.resources.settings.base_url, row) if row else "",
+        polled=row is not None and is_polled(here.resources.equipment, row),
         journal=entries,
     )
 

@@ -10,12 +10,16 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from connectors.contract import AnyConnector
+from inbox.channel_work import made_when_empty
 from inbox.runtime.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnField:
-    """One control: `kind` is text, secret, number, checkbox, choice, lines or colour."""
+    """One control: `kind` is text, secret, number, checkbox, choice, lines or colour.
+
+    `made`: a secret that we choose when it is left empty.
+    """
 
     name: str
     label: str
@@ -24,6 +28,7 @@ class DrawnField:
     value: Any
     required: bool
     choices: tuple[str, ...]
+    made: bool = False
 
 
 def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: Language) -> list[DrawnField]:
@@ -37,8 +42,9 @@ def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: La
             value=""
             if name in declared.secrets
             else _shown(values.get(name, field.get_default(call_default_factory=True))),
-            required=field.is_required() and name not in declared.secrets,
+            required=field.is_required() and not made_when_empty(field),
             choices=tuple(map(str, get_args(field.annotation))) if get_origin(field.annotation) is Literal else (),
+            made=made_when_empty(field),
         )
         for name, field in declared.config.model_fields.items()
     ]

@@ -43,7 +43,7 @@ async def write_message(request: web.Request) -> web.StreamResponse:
     if form.get("resolve"):
         await here.write(resolve, number)
     if here.partial_wanted:
-        return await _bubbles(here, message_id)
+        return await bubbles(here, message_id)
     return here.see_other(f"/conversations/{number}")
 
 
@@ -104,7 +104,7 @@ async def change_delivery(request: web.Request) -> web.StreamResponse:
     delivery = request.match_info["delivery_id"]
     action = confirm_arrived if (await request.post()).get("arrived") else retry_delivery
     message_id = await here.write(action, int(delivery))
-    return await _bubbles(here, message_id)
+    return await bubbles(here, message_id)
 
 
 def _draft(form: Any) -> Draft:
@@ -114,17 +114,20 @@ def _draft(form: Any) -> Draft:
 
         client_id = secrets.token_urlsafe(12)
     seen, template = str(form.get("seen_message_id", "")), str(form.get("reply_template_id", ""))
+    answered = str(form.get("reply_to_id", ""))
     return Draft(
         client_id=client_id,
         text=str(form.get("text", "")).replace("\r\n", "\n"),
         seen_message_id=int(seen) if seen.isdecimal() and len(seen) < 19 else 0,
         upload_tokens=tuple(str(token) for token in form.getall("file", ()) if isinstance(token, str))[:20],
+        reply_to_id=int(answered) if answered.isdecimal() and len(answered) < 19 else None,
         reply_template_id=int(template) if template.isdecimal() and len(template) < 10 else None,
         force=bool(form.get("force")),
     )
 
 
-async def _bubbles(here: Visit, message_id: int) -> web.Response:
+async def bubbles(here: Visit, message_id: int) -> web.Response:
+    """A message and its neighbours, as the page puts them in their places."""
     items = await here.read(timeline_around, message_id, zone(here.view.time_zone))
     neutral = here.view.without_agent()
     draw = here.resources.renderer.partial

@@ -35,6 +35,7 @@ async def show_template(request: web.Request) -> web.StreamResponse:
         "title": line.title if line else "",
         "shortcut": line.shortcut if line else "",
         "text": line.text if line else "",
+        "buttons": line.buttons if line else "",
         "personal": "on" if (line.personal if line else not here.view.may("template:shared")) else "",
     }
     return await _form(here, number, typed, {}, line)
@@ -50,6 +51,7 @@ async def keep_template(request: web.Request) -> web.StreamResponse:
         shortcut=typed.get("shortcut", ""),
         text=typed.get("text", ""),
         personal=bool(typed.get("personal")),
+        buttons=typed.get("buttons", ""),
         files=files,
         removed_files=removed,
     )

@@ -8,8 +8,10 @@ from tests.architecture.source import Function, public_functions, python_files
 
 # Functions of these folders that run outside a transaction, and why.
 WITHOUT_TX = {
+    "inbox/actions/channels.py:channel_token": "a random text",
     "inbox/actions/events.py:new_id": "reads the key off a result",
     "inbox/queries/access.py:visible_conversations": "a condition, not a query",
+    "inbox/queries/message_details.py:message_abilities": "asks the declaration",
     "inbox/queries/report_counts.py:local_midnight": "arithmetic of days",
     "inbox/queries/report_counts.py:tally_days": "counts rows that were read",
     "inbox/queries/report_counts.py:turn_conditions": "conditions, not a query",

@@ -147,11 +147,13 @@ function send({ resolve = false } = {}) {
   const data = new URLSearchParams({
     client_id: clientId, kind: field("kind").value, text, seen_message_id: newestSeen(),
     reply_template_id: field("reply_template_id").value, force: "", resolve: resolve ? "yes" : "",
+    reply_to_id: field("kind").value === "note" ? "" : field("reply_to_id").value,
   });
   for (const { token, name } of files()) { data.append("file", token); data.append("file_name", name); }
   const item = bubble(data);
   area().value = "";
   field("reply_template_id").value = "";
+  document.querySelector("[data-answer-none]").click();
   document.getElementById("pending-files").replaceChildren();
   document.getElementById("pending-files").hidden = true;
   begun();

@@ -1,5 +1,6 @@
 // The three panes: opening dialogs without a reload, marking what is open and mine, scrolling, sound and title.
 import "./composer.js";
+import "./message_menu.js";
 import "./notify.js";
 import { markDraft } from "./drafts.js";
 import { place } from "./stream.js";
