@@ -67,7 +67,13 @@ def channel_url(base_url: str, row: ChannelRow) -> str:
 def is_polled(equipment: Equipment, row: ChannelRow) -> bool:
     """Whether this account is asked for news instead of telling them."""
     declared = connectors.find(row.kind)
-    return declared.poll is not None and declared.is_polled(equipment.config(row.kind, row.config))
+    if declared.poll is None:
+        return False
+    try:
+        return declared.is_polled(equipment.config(row.kind, row.config))
+    except ChannelMisconfigured:
+        # The check of its health says so on the channel's page.
+        return False
 
 
 def hook_url(base_url: str, kind: str, token: str) -> str:

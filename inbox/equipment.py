@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 import connectors
+from connectors.contract import ChannelMisconfigured
+from inbox.rules.texts import N_
 from inbox.runtime.blobs import Blobs
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import Clock
@@ -28,5 +32,10 @@ class Equipment:
     settings: Settings
 
     def config(self, kind: str, locked: dict[str, Any]) -> Any:
-        """A channel's configuration, unlocked and checked by its declaration."""
-        return connectors.find(kind).config.model_validate(self.vault.unlock(locked))
+        """A channel's configuration, unlocked and checked by its declaration; raises ChannelMisconfigured."""
+        try:
+            return connectors.find(kind).config.model_validate(self.vault.unlock(locked))
+        except ValidationError as error:
+            # A newer version may ask for more than what was stored; the words must not quote what is there.
+            words = N_("The settings of this channel are not complete. Open them, fill in what is missing and save.")
+            raise ChannelMisconfigured(words) from error
