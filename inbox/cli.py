@@ -123,7 +123,7 @@ def _restore(settings: Settings, parsed: argparse.Namespace) -> int:
 
 
 def _demo(settings: Settings, parsed: argparse.Namespace) -> int:
-    from inbox.demo import fill
+    from inbox.demo.fill import fill
 
     started = time.monotonic()
     vault = Vault.open(settings.secret_key, settings.data_dir)

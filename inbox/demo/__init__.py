@@ -3,9 +3,3 @@
 Dialogs are told step by step in Russian and English (story, dialogs) and written in chunks, each one transaction of
 the usual writer, so that a server may run meanwhile. A million takes minutes. Nothing that exists is changed.
 """
-
-from __future__ import annotations
-
-from inbox.demo.fill import Filled, fill
-
-__all__ = ["Filled", "fill"]

@@ -86,7 +86,7 @@ class Clients:
         """Somebody who begins a dialog at this moment: one who was here before, or a new contact with an address."""
         rng = self._rng
         if self._former and rng.random() < _RETURNS:
-            self._former.rotate(rng.randrange(7))
+            self._former.rotate(-rng.randrange(7))
             client = self._former.popleft()
             # Within the reopening window a client would have come back to their old dialog.
             if client.free_from + 24 * HOUR < at:

@@ -18,6 +18,7 @@ from inbox.rules.business_hours import (
     next_open,
     problems,
     seconds_between,
+    stretches,
     time_between,
 )
 
@@ -265,3 +266,17 @@ def test_every_minute_of_a_month_is_counted_as_the_wall_clock_says() -> None:
         )
         moment += timedelta(minutes=1)
     assert seconds_between(hours, at("2026-11-01 00:00"), end) == counted * 60
+
+
+def test_stretches_are_those_between_two_moments() -> None:
+    found = list(stretches(OFFICE, at("2026-11-27 12:00"), at("2026-11-30 10:00")))
+    assert found == [
+        (at("2026-11-27 09:00"), at("2026-11-27 18:00")),
+        (at("2026-11-30 09:00"), at("2026-11-30 18:00")),
+    ]
+    assert list(stretches(OFFICE, at("2026-11-28 00:00"), at("2026-11-29 23:00"))) == []
+    start, end = at("2026-10-20 00:00"), at("2026-11-03 00:00")
+    # The clocks go back in Berlin on the 25th of October.
+    assert sum((closes - opens for opens, closes in stretches(ALWAYS, start, end)), timedelta()) >= end - start
+    total = sum((min(closes, end) - max(opens, start) for opens, closes in stretches(ALWAYS, start, end)), timedelta())
+    assert total == time_between(ALWAYS, start, end)
