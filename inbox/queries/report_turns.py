@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from inbox.rules.response_times import Entry, EntryKind
 from inbox.runtime.database import Tx
 
 PAGE = 100
+# Conversations per query of the recount: a million must not take a million queries.
+_CHECKED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +108,30 @@ _ENTRIES = {
     EventKind.CONVERSATION_REOPENED: EntryKind.REOPENED,
 }
 
+_SPOKEN = frozenset({EntryKind.CLIENT, EntryKind.PERSON, EntryKind.BOT, EntryKind.NOTE})
 
-def timeline_entries(tx: Tx, conversation_id: int) -> list[Entry]:
-    """The timeline of a conversation as the rule reads it: the event log, with the messages' own times."""
+
+def turn_differences(tx: Tx, progress: Callable[[int, int], None]) -> list[str]:
+    """Recompute every conversation's turns; one sentence per difference to what is stored."""
+    last = tx.execute(select(func.coalesce(func.max(Conversation.id), 0))).scalar_one()
+    found = []
+    for first in range(1, last + 1, _CHECKED_AT_ONCE):
+        ids = range(first, min(first + _CHECKED_AT_ONCE, last + 1))
+        entries, stored = _timelines(tx, ids), _stored_turns(tx, ids)
+        for conversation_id in sorted(entries.keys() | stored.keys()):
+            expected = [_told(turn) for turn in response_times.turns(entries[conversation_id])]
+            if expected != stored[conversation_id]:
+                words = f"the timeline says {expected}, stored is {stored[conversation_id]}"
+                found.append(f"conversation {conversation_id}: {words}")
+        progress(ids.stop - 1, last)
+    return found
+
+
+def _timelines(tx: Tx, ids: range) -> defaultdict[int, list[Entry]]:
+    """The timelines of conversations as the rule reads them: the event log, with the messages' own times."""
     statement = (
         select(
+            Event.conversation_id,
             Event.id,
             Event.at,
             Event.kind,
@@ -119,56 +141,45 @@ def timeline_entries(tx: Tx, conversation_id: int) -> list[Entry]:
             Message.activity,
         )
         .outerjoin(Message, Message.id == Event.message_id)
-        .where(Event.conversation_id == conversation_id, Event.kind.in_([kind.value for kind in _ENTRIES]))
-        .order_by(Event.id)
+        .where(Event.conversation_id >= ids.start, Event.conversation_id < ids.stop)
+        .where(Event.kind.in_([kind.value for kind in _ENTRIES]))
+        .order_by(Event.conversation_id, Event.id)
     )
-    entries = []
+    found: defaultdict[int, list[Entry]] = defaultdict(list)
     for row in tx.execute(statement):
         kind = _ENTRIES[EventKind(row.kind)]
-        spoken = kind in (EntryKind.CLIENT, EntryKind.PERSON, EntryKind.BOT, EntryKind.NOTE)
+        spoken = kind in _SPOKEN
         reason = (row.activity or {}).get("reason") if kind is EntryKind.DISMISSED else None
         at = row.message_at if spoken and row.message_at is not None else row.at
-        entries.append(Entry(at, row.id, kind, row.agent_id, row.message_id if spoken else None, reason or None))
-    return entries
-
-
-def turn_differences(tx: Tx, progress: Callable[[int, int], None]) -> list[str]:
-    """Recompute every conversation's turns; one sentence per difference to what is stored."""
-    ids = list(tx.execute(select(Conversation.id).order_by(Conversation.id)).scalars())
-    found = []
-    for done, conversation_id in enumerate(ids, 1):
-        expected = [_told(turn) for turn in response_times.turns(timeline_entries(tx, conversation_id))]
-        stored = stored_turns(tx, conversation_id)
-        if expected != stored:
-            found.append(f"conversation {conversation_id}: the timeline says {expected}, stored is {stored}")
-        if done % 500 == 0 or done == len(ids):
-            progress(done, len(ids))
+        entry = Entry(at, row.id, kind, row.agent_id, row.message_id if spoken else None, reason or None)
+        found[row.conversation_id].append(entry)
     return found
 
 
-def stored_turns(tx: Tx, conversation_id: int) -> list[tuple[object, ...]]:
-    """The stored turns of a conversation in the form that they are compared in."""
+def _stored_turns(tx: Tx, ids: range) -> defaultdict[int, list[tuple[object, ...]]]:
+    """The stored turns of conversations in the form that they are compared in."""
+    here = (Turn.conversation_id >= ids.start, Turn.conversation_id < ids.stop)
+    part = TurnSegment
+    held: defaultdict[int, list[tuple[object, ...]]] = defaultdict(list)
+    segments = select(part.turn_id, part.agent_id, part.started_at, part.ended_at).join(Turn, Turn.id == part.turn_id)
+    for row in tx.execute(segments.where(*here).order_by(part.id)):
+        held[row.turn_id].append(tuple(row[1:]))
     columns = (
-        Turn.id, Turn.number, Turn.first_message_id, Turn.last_message_id, Turn.opened_at, Turn.last_client_at,
-        Turn.closed_at, Turn.outcome, Turn.answered_by_id, Turn.answer_message_id, Turn.dismiss_reason,
+        Turn.conversation_id, Turn.id, Turn.number, Turn.first_message_id, Turn.last_message_id, Turn.opened_at,
+        Turn.last_client_at, Turn.closed_at, Turn.outcome, Turn.answered_by_id, Turn.answer_message_id,
+        Turn.dismiss_reason, Turn.clock_seconds,
     )  # fmt: skip
-    rows = tx.execute(select(*columns).where(Turn.conversation_id == conversation_id).order_by(Turn.number)).all()
-    result = []
-    for row in rows:
-        segment = TurnSegment
-        held = tx.execute(
-            select(segment.agent_id, segment.started_at, segment.ended_at)
-            .where(segment.turn_id == row.id)
-            .order_by(segment.id)
-        )
-        result.append((*row[1:], tuple(tuple(part) for part in held)))
-    return result
+    found: defaultdict[int, list[tuple[object, ...]]] = defaultdict(list)
+    for row in tx.execute(select(*columns).where(*here).order_by(Turn.conversation_id, Turn.number)):
+        found[row.conversation_id].append((*row[2:], tuple(held[row.id])))
+    return found
 
 
 def _told(turn: response_times.Turn) -> tuple[object, ...]:
     outcome = turn.outcome.value if turn.outcome is not None else None
     segments = tuple((part.agent_id, part.started_at, part.ended_at) for part in turn.segments)
+    seconds = response_times.clock_seconds(turn, turn.closed_at) if turn.closed_at is not None else None
     return (
         turn.number, turn.first_message_id, turn.last_message_id, turn.opened_at, turn.last_client_at, turn.closed_at,
-        outcome, turn.answered_by, turn.answer_message_id, turn.reason, segments,
+        outcome, turn.answered_by, turn.answer_message_id, turn.reason, seconds, segments,
     )  # fmt: skip

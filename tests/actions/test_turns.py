@@ -18,7 +18,7 @@ from inbox.queries.report_turns import turn_differences
 from inbox.rules.errors import DomainError
 from inbox.rules.permissions import Actor
 from tests.servers_fixtures import both_databases
-from tests.world import World
+from tests.world import START, World
 
 CLIENTS = ("a", "b", "c")
 
@@ -78,7 +78,8 @@ async def test_stored_turns_equal_the_timeline(world: World, seed: int) -> None:
     assert await world.read(turn_differences, lambda done, total: None) == []
 
 
-async def test_a_spoiled_turn_is_found(world: World) -> None:
+@pytest.mark.parametrize("spoiled", [{"closed_at": START + timedelta(seconds=1)}, {"clock_seconds": 119}])
+async def test_a_spoiled_turn_is_found(world: World, spoiled: dict[str, Any]) -> None:
     conversation_id = await world.conversation_of(await world.client_writes())
     world.clock.advance(minutes=2)
     await world.agent_replies(conversation_id)
@@ -86,7 +87,7 @@ async def test_a_spoiled_turn_is_found(world: World) -> None:
 
     from inbox.models import Turn
 
-    await world.write(lambda tx: tx.execute(update(Turn).values(closed_at=tx.now + timedelta(seconds=1))))
+    await world.write(lambda tx: tx.execute(update(Turn).values(**spoiled)))
     differences = await world.read(turn_differences, lambda done, total: None)
     assert len(differences) == 1
     assert f"conversation {conversation_id}" in differences[0]
