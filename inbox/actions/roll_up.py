@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-import orjson
 from sqlalchemy import delete, func, insert, select
 
 from inbox.models import Company, ResponseDay, Turn
 from inbox.queries.report_counts import DIMENSIONS, TURN_COLUMNS, local_midnight, tally_days
-from inbox.rules.percentiles import Tally
+from inbox.rules.percentiles import Tally, pack
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
@@ -63,7 +62,7 @@ def _roll(tx: Tx, day: date, time_zone: str) -> None:
                         "key": key,
                         "total": counted.total,
                         "never": counted.never,
-                        "histogram": orjson.dumps({str(bucket): n for bucket, n in counted.counts.items()}),
+                        "histogram": pack(counted.counts),
                     }
                     for (_, dimension, key), counted in tallies.items()
                 ],

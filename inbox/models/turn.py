@@ -59,7 +59,7 @@ class TurnSegment(Base):
 
 
 class ResponseDay(Base):
-    """Closed turns of one local day by one dimension: a histogram of waits (see rules/response_times.py)."""
+    """Closed turns of one local day by one dimension: a histogram of waits (see rules/percentiles.py)."""
 
     __tablename__ = "response_day"
 

@@ -6,16 +6,16 @@ Rolled and counted days give the same figures because both are the same histogra
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import select
 
 from inbox.models import LeadSource, ResponseDay, Turn
-from inbox.rules.percentiles import Sort, Tally, bucket_of, sort_of
+from inbox.rules.percentiles import Sort, Sum, Tally, bucket_of, lanes_of, sort_of, unpack
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
@@ -48,31 +48,44 @@ class ReportFilter:
         return f"{self.measure}.{self.hours}"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Tallies of one period: by day, and by key of each dimension."""
 
-    days: dict[date, Tally] = field(default_factory=dict)
-    by: dict[str, dict[int, Tally]] = field(default_factory=lambda: {name: {} for name in DIMENSIONS})
+    days: dict[date, Tally]
+    by: dict[str, dict[int, Tally]]
 
-    def add(self, dimension: str, key: int, counted: Tally, day: date) -> None:
-        """Put a tally in its place."""
-        place = self.by[dimension]
-        place[key] = place[key] + counted if key in place else counted
-        if dimension == "all":
-            self.days[day] = self.days[day] + counted if day in self.days else counted
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """The same while it is counted."""
+
+    days: defaultdict[date, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    by: dict[str, defaultdict[int, Sum]] = field(
+        default_factory=lambda: {name: defaultdict(Sum) for name in DIMENSIONS}
+    )
+
+    def places(self, dimension: str, key: int, day: date) -> tuple[Sum, ...]:
+        """Where a histogram of this key and day belongs."""
+        place = self.by[dimension][key]
+        return (place, self.days[day]) if dimension == "all" else (place,)
+
+    def done(self) -> Counted:
+        """The result."""
+        by = {name: {key: found.tally() for key, found in places.items()} for name, places in self.by.items()}
+        return Counted({day: found.tally() for day, found in self.days.items()}, by)
 
 
 def count(tx: Tx, wanted: ReportFilter, target: int, time_zone: str) -> Counted:
     """Count a period: rolled days as they are stored, other days and open waits from the turns."""
-    counted = Counted()
+    counted = _Counting()
     rolled = set() if wanted.narrowed else _add_rolled(tx, wanted, counted)
     days = [wanted.start + timedelta(days=number) for number in range((wanted.end - wanted.start).days + 1)]
     for first, last in _stretches([day for day in days if day not in rolled]):
         _add_turns(tx, wanted, counted, target, time_zone, first, last, open_only=False)
     if rolled:
         _add_turns(tx, wanted, counted, target, time_zone, wanted.start, wanted.end, open_only=True, only_days=rolled)
-    return counted
+    return counted.done()
 
 
 def local_midnight(day: date, time_zone: str) -> datetime:
@@ -126,7 +139,7 @@ TURN_COLUMNS = (
 def _add_turns(
     tx: Tx,
     wanted: ReportFilter,
-    counted: Counted,
+    counted: _Counting,
     target: int,
     time_zone: str,
     first: date,
@@ -137,22 +150,34 @@ def _add_turns(
 ) -> None:
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     starts = [local_midnight(day, time_zone) for day in days]
-    statement = select(*TURN_COLUMNS).where(*turn_conditions(wanted, first, last, time_zone))
     if open_only:
-        statement = statement.where(Turn.closed_at.is_(None))
-    tallies = tally_days(tx.execute(statement), days, starts, wanted.hours, tx.now, target)
+        # Without the period in the SQL the small index of open waits is the only one that fits; with it, the planner
+        # would walk all the turns of the period.
+        statement = select(*TURN_COLUMNS).where(Turn.closed_at.is_(None), *_narrowing(wanted))
+        end = local_midnight(last + timedelta(days=1), time_zone)
+        rows = [row for row in tx.execute(statement) if starts[0] <= row.opened_at < end]
+    else:
+        rows = list(tx.execute(select(*TURN_COLUMNS).where(*turn_conditions(wanted, first, last, time_zone))))
+    tallies = tally_days(rows, days, starts, wanted.hours, tx.now, target)
     for (day, dimension, key), found in tallies.items():
         if only_days is None or day in only_days:
-            counted.add(dimension, key, found, day)
+            lanes = lanes_of(found.counts)
+            for place in counted.places(dimension, key, day):
+                place.add(lanes, found.never, found.undecided)
 
 
 def turn_conditions(wanted: ReportFilter, first: date, last: date, time_zone: str) -> list[Any]:
     """The conditions of a filter on turns, for the figures and for the list behind them."""
-    conditions: list[Any] = [
+    return [
         Turn.opened_at >= local_midnight(first, time_zone),
         Turn.opened_at < local_midnight(last + timedelta(days=1), time_zone),
-        Turn.number == 1 if wanted.measure == "first" else Turn.number > 1,
+        *_narrowing(wanted),
     ]
+
+
+def _narrowing(wanted: ReportFilter) -> list[Any]:
+    """The conditions of a filter without its period."""
+    conditions: list[Any] = [Turn.number == 1 if wanted.measure == "first" else Turn.number > 1]
     if wanted.channel_id is not None:
         conditions.append(Turn.channel_id == wanted.channel_id)
     if wanted.agent_id is not None:
@@ -167,7 +192,7 @@ def turn_conditions(wanted: ReportFilter, first: date, last: date, time_zone: st
     return conditions
 
 
-def _add_rolled(tx: Tx, wanted: ReportFilter, counted: Counted) -> set[date]:
+def _add_rolled(tx: Tx, wanted: ReportFilter, counted: _Counting) -> set[date]:
     rows = tx.execute(
         select(ResponseDay.day, ResponseDay.dimension, ResponseDay.key, ResponseDay.never, ResponseDay.histogram).where(
             ResponseDay.day >= wanted.start,
@@ -178,8 +203,9 @@ def _add_rolled(tx: Tx, wanted: ReportFilter, counted: Counted) -> set[date]:
     days = set()
     for row in rows:
         days.add(row.day)
-        counts = {int(bucket): number for bucket, number in orjson.loads(row.histogram).items()}
-        counted.add(row.dimension, row.key, Tally(counts, row.never), row.day)
+        lanes = unpack(row.histogram)
+        for place in counted.places(row.dimension, row.key, row.day):
+            place.add(lanes, row.never)
     return days
 
 

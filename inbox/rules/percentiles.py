@@ -13,6 +13,8 @@ Definitions:
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +23,8 @@ from enum import StrEnum
 # Two to this power buckets for every doubling of the length.
 _PRECISION = 7
 _EXACT = 2 << _PRECISION
+# Bits per bucket of a histogram that is one number: four thousand million waits of one length fit.
+_LANE = 32
 
 
 class Sort(StrEnum):
@@ -59,6 +63,51 @@ class Tally:
         counts = Counter(self.counts)
         counts.update(other.counts)
         return Tally(dict(counts), self.never + other.never, self.undecided + other.undecided)
+
+
+@dataclass(slots=True)
+class Sum:
+    """A tally while it is summed up. `lanes` is the histogram as one number, so that adding is one addition."""
+
+    lanes: int = 0
+    never: int = 0
+    undecided: int = 0
+
+    def add(self, lanes: int, never: int = 0, undecided: int = 0) -> None:
+        """Add a histogram and those without a length."""
+        self.lanes += lanes
+        self.never += never
+        self.undecided += undecided
+
+    def tally(self) -> Tally:
+        """What it has come to."""
+        return Tally(counts_of(self.lanes), self.never, self.undecided)
+
+
+def lanes_of(counts: Mapping[int, int]) -> int:
+    """A histogram as one number, whose 32-bit digits from the lowest on are the counts of bucket 0, 1, 2 ..."""
+    dense = [0] * (max(counts, default=-1) + 1)
+    for bucket, number in counts.items():
+        dense[bucket] = number
+    return int.from_bytes(struct.pack(f"<{len(dense)}I", *dense), "little")
+
+
+def counts_of(lanes: int) -> dict[int, int]:
+    """The histogram of such a number."""
+    size = -(-lanes.bit_length() // _LANE)
+    dense = struct.unpack(f"<{size}I", lanes.to_bytes(size * _LANE // 8, "little"))
+    return {bucket: number for bucket, number in enumerate(dense) if number}
+
+
+def pack(counts: Mapping[int, int]) -> bytes:
+    """A histogram as it is stored: the bytes of its number, little-endian, by zlib."""
+    lanes = lanes_of(counts)
+    return zlib.compress(lanes.to_bytes((lanes.bit_length() + 7) // 8, "little"))
+
+
+def unpack(stored: bytes) -> int:
+    """The number of a stored histogram."""
+    return int.from_bytes(zlib.decompress(stored), "little")
 
 
 def sort_of(outcome: str | None) -> Sort:
@@ -122,7 +171,9 @@ def share_within(counts: Mapping[int, int], infinite: int, target_seconds: int) 
 
 def count_within(counts: Mapping[int, int], target_seconds: int) -> int:
     """How many waits are shorter than the target."""
-    return sum(number for bucket, number in counts.items() if bucket_upper(bucket) < target_seconds)
+    # The target's own bucket reaches up to it at least, and every one below ends before it.
+    limit = bucket_of(target_seconds)
+    return sum([number for bucket, number in counts.items() if bucket < limit])
 
 
 def _edge(bucket: int, step: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,6 +28,7 @@ from inbox.models import (
 )
 from inbox.queries.report_turns import turn_differences
 from inbox.queries.search import search
+from inbox.rules.percentiles import unpack
 from inbox.rules.permissions import Actor, Role
 from inbox.runtime.bus import Bus
 from inbox.runtime.connect import open_database
@@ -76,7 +76,7 @@ def rolled(tx: Tx) -> list[tuple[Any, ...]]:
     """The roll-up in a form to compare."""
     day = ResponseDay
     rows = tx.execute(select(day.day, day.measure, day.dimension, day.key, day.total, day.never, day.histogram))
-    return sorted((*row[:6], json.dumps(json.loads(row[6]), sort_keys=True)) for row in rows)
+    return sorted((*row[:6], unpack(row[6])) for row in rows)
 
 
 @both_databases

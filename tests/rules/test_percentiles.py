@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 
 import pytest
 from hypothesis import given
@@ -10,15 +11,20 @@ from hypothesis import strategies as st
 
 from inbox.rules.percentiles import (
     Sort,
+    Sum,
     Tally,
     bucket_lower,
     bucket_of,
     bucket_upper,
     count_within,
+    counts_of,
+    lanes_of,
+    pack,
     percentile,
     share_within,
     sort_of,
     tally,
+    unpack,
 )
 from inbox.rules.response_times import Outcome
 
@@ -128,3 +134,33 @@ WAITS = st.lists(st.tuples(st.sampled_from(list(Sort)), SECONDS), max_size=40)
 @given(WAITS, WAITS)
 def test_days_added_up_are_the_period(one: list[tuple[Sort, int]], other: list[tuple[Sort, int]]) -> None:
     assert tally(one, 300) + tally(other, 300) == tally(one + other, 300)
+
+
+HISTOGRAMS = st.dictionaries(st.integers(0, 2500), st.integers(1, 10**8), max_size=40)
+
+
+@given(HISTOGRAMS)
+def test_a_stored_histogram_is_read_back_whole(counts: dict[int, int]) -> None:
+    assert counts_of(unpack(pack(counts))) == counts
+    assert counts_of(lanes_of(counts)) == counts
+
+
+def test_the_stored_form_does_not_change() -> None:
+    """Another meaning of these bytes needs a migration."""
+    assert zlib.decompress(pack({1: 2, 3: 70_000})) == bytes.fromhex("00000000 02000000 00000000 701101")
+    assert unpack(pack({})) == 0
+
+
+@given(st.lists(st.tuples(HISTOGRAMS, st.integers(0, 9), st.integers(0, 9)), max_size=6))
+def test_a_sum_is_the_tallies_added_up(parts: list[tuple[dict[int, int], int, int]]) -> None:
+    grown, expected = Sum(), Tally()
+    for counts, never, undecided in parts:
+        grown.add(lanes_of(counts), never, undecided)
+        expected += Tally(counts, never, undecided)
+    assert grown.tally() == expected
+
+
+@given(HISTOGRAMS, SECONDS)
+def test_within_counts_the_buckets_that_end_before_the_target(counts: dict[int, int], target: int) -> None:
+    expected = sum(number for bucket, number in counts.items() if bucket_upper(bucket) < target)
+    assert count_within(counts, target) == expected
