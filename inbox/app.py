@@ -13,6 +13,7 @@ from aiohttp import web
 
 from connectors.contract import Typing
 from inbox.actions.setup import is_set_up
+from inbox.courtesies import Courtesies
 from inbox.migrations.run import migrate_database
 from inbox.queries.open_dialog import open_dialog
 from inbox.runtime.blobs import Blobs
@@ -55,6 +56,7 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app[BY_ACCOUNT] = Throttle(5, 30.0)
     app[BY_REMOTE] = Throttle(30, 5.0)
     app[WORKER] = Worker(resources.equipment, resources.intake)
+    resources.hub.presence.on_agent_typing.append(Courtesies(resources.equipment).agent_types)
     add_routes(app)
     add_widget_routes(app)
     app.router.add_static("/static", STATIC)

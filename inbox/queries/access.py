@@ -70,6 +70,14 @@ def contact_id(tx: Tx, actor: Actor, wanted: int) -> int:
     return int(found)
 
 
+def contact_picture(tx: Tx, actor: Actor, wanted: int) -> str:
+    """Where the bytes of a contact's picture are; raises NotFound when there is none."""
+    key = tx.execute(select(Contact.picture_key).where(Contact.id == contact_id(tx, actor, wanted))).scalar_one()
+    if key is None:
+        raise NotFound
+    return str(key)
+
+
 def message_conversation(tx: Tx, actor: Actor, message_id: int) -> tuple[int, ConversationState]:
     """A message's id and its conversation; raises NotFound."""
     found = tx.execute(select(Message.conversation_id).where(Message.id == message_id)).scalar_one_or_none()

@@ -23,6 +23,7 @@ class Header:
     id: int
     contact_id: int
     contact_name: str
+    contact_picture: str | None
     channel_kind: str
     channel_title: str
     channel_name: str
@@ -57,6 +58,7 @@ _HEADS = (
     select(
         Conversation.__table__,
         Contact.name.label("contact_name"),
+        Contact.picture_key,
         Channel.kind,
         Channel.name.label("channel_name"),
         Channel.removed_at,
@@ -91,6 +93,7 @@ def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
         id=row.id,
         contact_id=row.contact_id,
         contact_name=row.contact_name,
+        contact_picture=row.picture_key,
         channel_kind=row.kind,
         channel_title=declared.title,
         channel_name=row.channel_name,

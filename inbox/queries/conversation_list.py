@@ -85,6 +85,7 @@ class Row:
     id: int
     contact_id: int
     contact_name: str
+    contact_picture: str | None
     channel_kind: str
     channel_name: str
     status: str
@@ -122,6 +123,7 @@ _ROWS = (
         Conversation.id,
         Conversation.contact_id,
         Contact.name.label("contact_name"),
+        Contact.picture_key,
         Channel.kind.label("channel_kind"),
         Channel.name.label("channel_name"),
         Conversation.status,
@@ -213,6 +215,7 @@ def _row(tx: Tx, row: Any, tags: tuple[TagChip, ...]) -> Row:
         id=row.id,
         contact_id=row.contact_id,
         contact_name=row.contact_name,
+        contact_picture=row.picture_key,
         channel_kind=row.channel_kind,
         channel_name=row.channel_name,
         status=row.status,

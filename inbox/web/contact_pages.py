@@ -7,6 +7,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from inbox.actions.contacts import edit_contact
+from inbox.queries.access import contact_picture
 from inbox.queries.contacts import contact_form, contact_list
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
@@ -61,6 +62,19 @@ async def save_contact(request: web.Request) -> web.StreamResponse:
     if here.partial_wanted:
         return web.Response(status=204, headers={"HX-Trigger": "inbox:saved"})
     return here.see_other(f"/conversations/{form['conversation']}" if form.get("conversation") else "/contacts")
+
+
+async def show_picture(request: web.Request) -> web.StreamResponse:
+    """The client's picture, as their platform has it."""
+    here = visit(request)
+    key = await here.read(contact_picture, _number(request))
+    headers = {
+        "Content-Type": "image/jpeg",
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return web.FileResponse(here.resources.blobs.path(key), headers=headers)
 
 
 def _number(request: web.Request) -> int:

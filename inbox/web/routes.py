@@ -73,6 +73,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/static/channels.svg", colours.show_channel_sprite, OWN_PROOF),
     # Clients.
     Route("GET", "/contacts", contact_pages.list_contacts, P.CONTACT_READ),
+    Route("GET", "/contacts/{contact_id}/picture", contact_pages.show_picture, P.CONTACT_READ),
     Route("GET", "/contacts/{contact_id}/form", contact_pages.show_form, P.CONTACT_EDIT),
     Route("POST", "/contacts/{contact_id}", contact_pages.save_contact, P.CONTACT_EDIT),
     # Reports.

@@ -45,6 +45,7 @@ def template_globals() -> dict[str, Any]:
     version = colours_version()
     return {
         "colours_version": lambda: version,
+        "picture_url": picture_url,
         "status_words": _words(STATUS),
         "theme_words": _words(THEMES),
         "role_words": _words(ROLES),
@@ -76,6 +77,11 @@ def template_filters() -> dict[str, Callable[..., Any]]:
         "pairs": lambda values: [(value, value) for value in values],
         "clock": lambda minutes: f"{minutes // 60 % 24:02d}:{minutes % 60:02d}",
     }
+
+
+def picture_url(contact_id: int, picture_key: str | None) -> str:
+    """Where a client's picture is; "" when there is none. A new picture has a new address."""
+    return f"/contacts/{contact_id}/picture?v={picture_key[:12]}" if picture_key else ""
 
 
 def path_of(address: str) -> str:

@@ -50,6 +50,7 @@ ACCESS: dict[str, str] = {
     "GET /search": "AMX",
     "POST /files": "AMX",
     "GET /contacts": "AMX",
+    "GET /contacts/{contact_id}/picture": "AMX",
     "GET /contacts/{contact_id}/form": "AMX",
     "POST /contacts/{contact_id}": "AMX",
     "GET /templates": "AMX",
