@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from connectors.contract import (
     BadPayload,
@@ -37,6 +37,11 @@ MAX_FILE = 26_214_400
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ORIGIN = re.compile(r"(https?://)?(\*\.)?[\w.-]+(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 
+_PARAGRAPH: dict[str, JsonValue] = {"format": "paragraph"}
+_SIDE_WORDS: dict[str, JsonValue] = {"words": [N_("right"), N_("left")]}
+_THEME_WORDS: dict[str, JsonValue] = {"words": [N_("as on the visitor's device"), N_("light"), N_("dark")]}
+_ASK_WORDS: dict[str, JsonValue] = {"words": [N_("no"), N_("yes, may be left empty"), N_("yes, must be filled in")]}
+
 Ask = Literal["off", "optional", "required"]
 
 
@@ -51,24 +56,72 @@ class WidgetConfig(BaseModel):
         title=N_("Title of the chat"),
         description=N_("The company's name when empty"),
     )
-    heading: str = Field("", max_length=120, title=N_("Heading of the form before the chat"))
-    lead: str = Field("", max_length=400, title=N_("Text under the heading"))
-    greeting: str = Field("", max_length=1000, title=N_("Greeting"), description=N_("Shown as the first message"))
-    offline: str = Field("", max_length=400, title=N_("Text outside working hours"))
-    colour: str = Field("#2f5d50", title=N_("Colour"), json_schema_extra={"format": "color"})
-    side: Literal["right", "left"] = Field("right", title=N_("Side of the page"))
-    theme: Literal["auto", "light", "dark"] = Field("auto", title=N_("Light or dark"))
+    heading: str = Field(
+        "",
+        max_length=120,
+        title=N_("Heading of the form before the chat"),
+        description=N_("Our own words in the visitor's language when empty"),
+    )
+    lead: str = Field("", max_length=400, title=N_("Text under the heading"), json_schema_extra=_PARAGRAPH)
+    greeting: str = Field(
+        "",
+        max_length=1000,
+        title=N_("Greeting"),
+        description=N_("Shown as the first message"),
+        json_schema_extra=_PARAGRAPH,
+    )
+    offline: str = Field(
+        "",
+        max_length=400,
+        title=N_("Text outside working hours"),
+        description=N_("The chat then takes a question and a phone or an e-mail"),
+        json_schema_extra=_PARAGRAPH,
+    )
+    colour: str = Field(
+        "#2f5d50",
+        title=N_("Colour"),
+        description=N_("Of the button and the heading; the text on it stays readable by itself"),
+        json_schema_extra={"format": "color"},
+    )
+    side: Literal["right", "left"] = Field("right", title=N_("Side of the page"), json_schema_extra=_SIDE_WORDS)
+    theme: Literal["auto", "light", "dark"] = Field(
+        "auto",
+        title=N_("Light or dark"),
+        json_schema_extra=_THEME_WORDS,
+    )
     language: Literal["auto", "ru", "en"] = Field(
-        "auto", title=N_("Language of the chat"), description=N_("auto: the language of the page")
+        "auto", title=N_("Language of the chat"), json_schema_extra={"words": [N_("as the page"), "Русский", "English"]}
     )
     sound: bool = Field(True, title=N_("Sound of new messages"))
     files: bool = Field(True, title=N_("Visitors may send files"))
-    max_file_bytes: int = Field(10_485_760, ge=1024, le=MAX_FILE, title=N_("Largest file of a visitor, bytes"))
-    ask_name: Ask = Field("optional", title=N_("Ask for the name"))
-    ask_phone: Ask = Field("off", title=N_("Ask for the phone"))
-    ask_email: Ask = Field("off", title=N_("Ask for the e-mail"))
-    ask_consent: Ask = Field("off", title=N_("Ask for consent to process personal data"))
-    consent: str = Field("", max_length=600, title=N_("Text of the consent"))
+    max_file_bytes: int = Field(
+        10_485_760,
+        ge=1024,
+        le=MAX_FILE,
+        title=N_("Largest file of a visitor, bytes"),
+        description=N_("10485760 is 10 MB; at most 26214400"),
+    )
+    ask_name: Ask = Field(
+        "optional",
+        title=N_("Ask for the name"),
+        description=N_("In the form before the first message"),
+        json_schema_extra=_ASK_WORDS,
+    )
+    ask_phone: Ask = Field(
+        "off",
+        title=N_("Ask for the phone"),
+        description=N_("A phone must look like one"),
+        json_schema_extra=_ASK_WORDS,
+    )
+    ask_email: Ask = Field("off", title=N_("Ask for the e-mail"), json_schema_extra=_ASK_WORDS)
+    ask_consent: Ask = Field("off", title=N_("Ask for consent to process personal data"), json_schema_extra=_ASK_WORDS)
+    consent: str = Field(
+        "",
+        max_length=600,
+        title=N_("Text of the consent"),
+        description=N_("Kept with the client as it was shown"),
+        json_schema_extra=_PARAGRAPH,
+    )
     policy_url: str = Field(
         "", max_length=500, title=N_("Address of the privacy policy"), json_schema_extra={"format": "uri"}
     )
@@ -84,7 +137,9 @@ class WidgetConfig(BaseModel):
         title=N_("Secret for signed visitors"),
         description=N_("Your server signs the visitor's id with it: hex HMAC-SHA256"),
     )
-    identity_required: bool = Field(False, title=N_("Only signed visitors may write"))
+    identity_required: bool = Field(
+        False, title=N_("Only signed visitors may write"), description=N_("For everybody else the chat is closed")
+    )
     visitor_per_minute: int = Field(30, ge=1, le=100_000, title=N_("Messages of one visitor per minute"))
     network_per_minute: int = Field(300, ge=1, le=1_000_000, title=N_("Messages from one network address per minute"))
     network_connections: int = Field(100, ge=1, le=100_000, title=N_("Open chats from one network address"))
@@ -93,14 +148,14 @@ class WidgetConfig(BaseModel):
     @classmethod
     def _check_colour(cls, value: str) -> str:
         if not _COLOUR.fullmatch(value):
-            raise ValueError("expected a colour like #2f5d50")
+            raise ValueError(N_("Write a colour like #2f5d50."))
         return value.lower()
 
     @field_validator("policy_url")
     @classmethod
     def _check_address(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in ("http", "https"):
-            raise ValueError("expected an address that begins with https://")
+            raise ValueError(N_("Write an address that begins with https://."))
         return value
 
     @field_validator("allowed_origins")
@@ -108,7 +163,7 @@ class WidgetConfig(BaseModel):
     def _check_origins(cls, value: str) -> str:
         for line in value.replace(",", "\n").split():
             if not _ORIGIN.fullmatch(line.rstrip("/")):
-                raise ValueError(f"not a site: {line}")
+                raise ValueError(N_("Write sites like https://shop.example or *.shop.example, separated by spaces."))
         return value
 
 

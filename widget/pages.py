@@ -76,11 +76,13 @@ async def frame(request: web.Request) -> web.StreamResponse:
 
 
 async def demo(request: web.Request) -> web.StreamResponse:
-    """`GET /demo...`: a shop with the first site chat on it, to try everything without touching one's own site."""
-    key = await request.app[SURFACE].first_chat_key()
+    """`GET /demo...?key=`: a shop with a site chat (the first one) on it, to try everything without one's own site."""
+    surface, key = request.app[SURFACE], request.query.get("key", "")
+    if await surface.chat(key) is None:
+        key = await surface.first_chat_key() or ""
     spoken = choose_language(request.query.get("lang"), request.headers.get("Accept-Language", ""))
     page = request.match_info.get("page", "table")
-    if key is None or page not in DEMO_PAGES:
+    if not key or page not in DEMO_PAGES:
         raise web.HTTPNotFound
     sheet = f"/widget/demo.css?v={request.app[ASSETS].demo.version}"
     values = {"key": key, "page": page, "css": sheet}

@@ -15,9 +15,21 @@ from inbox.queries.channels import ChannelRow, channel_by_id, channel_list, jour
 from inbox.rules.assignment import Mode
 from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.permissions import Permission, require
+from inbox.rules.texts import N_
 from inbox.web.config_form import drawn_fields, read_values
 from inbox.web.settings_pages import frame_values
 from inbox.web.visit import Visit, visit
+
+# What pydantic says of a field in English, in our words; the names in braces are its own.
+_MISTAKES = {
+    "missing": N_("Fill in this field."),
+    "greater_than_equal": N_("At least {ge}."),
+    "less_than_equal": N_("At most {le}."),
+    "string_too_long": N_("At most {max_length} characters."),
+    "string_too_short": N_("At least {min_length} characters."),
+    "int_parsing": N_("Write a whole number."),
+    "literal_error": N_("Choose one of the list."),
+}
 
 
 async def list_channels(request: web.Request) -> web.StreamResponse:
@@ -142,10 +154,13 @@ def _words(here: Visit, error: ValidationError | Invalid) -> dict[str, str]:
     if isinstance(error, Invalid):
         return {name: here.language.gettext(key) for name, key in error.fields.items()}
     words = {}
-    for mistake in error.errors(include_input=False, include_url=False, include_context=False):
+    for mistake in error.errors(include_input=False, include_url=False):
         # What a connector's own check says is a key of ours behind pydantic's prefix.
-        key = str(mistake["msg"]).removeprefix("Value error, ")
-        words[str(mistake["loc"][0]) if mistake["loc"] else "name"] = here.language.gettext(key)
+        known = _MISTAKES.get(mistake["type"])
+        text = here.language.gettext(known or str(mistake["msg"]).removeprefix("Value error, "))
+        if known:
+            text = text.format(**mistake.get("ctx", {}))
+        words[str(mistake["loc"][0]) if mistake["loc"] else "name"] = text
     return words
 
 

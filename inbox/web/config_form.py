@@ -16,7 +16,7 @@ from inbox.runtime.languages import Language
 
 @dataclass(frozen=True, slots=True)
 class DrawnField:
-    """One control: `kind` is text, secret, number, checkbox, choice, lines or colour.
+    """One control: `kind` is text, secret, number, checkbox, choice, lines, paragraph or colour.
 
     `made`: a secret that we choose when it is left empty.
     """
@@ -27,7 +27,7 @@ class DrawnField:
     kind: str
     value: Any
     required: bool
-    choices: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...]
     made: bool = False
 
 
@@ -43,7 +43,7 @@ def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: La
             if name in declared.secrets
             else _shown(values.get(name, field.get_default(call_default_factory=True))),
             required=field.is_required() and not made_when_empty(field),
-            choices=tuple(map(str, get_args(field.annotation))) if get_origin(field.annotation) is Literal else (),
+            choices=_choices(field, language),
             made=made_when_empty(field),
         )
         for name, field in declared.config.model_fields.items()
@@ -72,8 +72,8 @@ def _kind(declared: AnyConnector, name: str, field: FieldInfo) -> str:
     plain = _plain(field.annotation)
     if name in declared.secrets:
         return "secret"
-    if extra.get("format") == "color":
-        return "colour"
+    if extra.get("format") in ("color", "paragraph"):
+        return {"color": "colour"}.get(str(extra["format"]), "paragraph")
     if get_origin(plain) is Literal:
         return "choice"
     if plain is bool:
@@ -81,6 +81,17 @@ def _kind(declared: AnyConnector, name: str, field: FieldInfo) -> str:
     if plain in (int, float):
         return "number"
     return "lines" if get_origin(plain) in (list, tuple) else "text"
+
+
+def _choices(field: FieldInfo, language: Language) -> tuple[tuple[str, str], ...]:
+    """Each value of a Literal with its words: `words` of json_schema_extra in the same order, else the value itself."""
+    if get_origin(field.annotation) is not Literal:
+        return ()
+    values = [str(value) for value in get_args(field.annotation)]
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    words = extra.get("words")
+    named = [language.gettext(str(word)) for word in words] if isinstance(words, list) else values
+    return tuple(zip(values, named, strict=True))
 
 
 def _plain(annotation: Any) -> Any:

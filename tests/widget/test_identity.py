@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.site import Site
 from widget.identity import sign_identity
 
@@ -99,3 +101,11 @@ async def test_what_the_agent_wrote_in_the_card_is_not_overwritten(site: Site) -
     await back.write("client-2", "Два")
     contact = await site.contact()
     assert (contact.name, contact.phone) == ("Марина", "+79171234567")
+
+
+def test_the_example_of_the_page_signs_as_we_check() -> None:
+    page = (Path(__file__).parents[2] / "docs/channels/widget.md").read_text(encoding="utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
+    values: dict[str, object] = {"secret": "s3cret", "customer_id": "42"}
+    exec(example, values)
+    assert values["signature"] == sign_identity("s3cret", "42")
