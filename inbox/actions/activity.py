@@ -10,15 +10,16 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from inbox.actions.events import new_id, record
+from inbox.actions.events import record
 from inbox.models import Agent, Message
 from inbox.queries.access import ConversationState
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import MessageKind
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
-_MESSAGE = insert(Message)
+_MESSAGE = Lean(insert(Message))
 
 
 def record_activity(
@@ -31,21 +32,19 @@ def record_activity(
     **words: Any,
 ) -> None:
     """Append the event and its line. `words` are what the line's sentence needs, as plain values of that moment."""
-    message_id = new_id(
-        tx.execute(
-            _MESSAGE,
-            {
-                "conversation_id": conversation.id,
-                "channel_id": conversation.channel_id,
-                "kind": MessageKind.ACTIVITY.value,
-                "agent_id": actor.agent_id,
-                "text": "",
-                "activity": {"kind": kind.value, **words},
-                "at": tx.now,
-                "created_at": tx.now,
-                "client_id": secrets.token_urlsafe(12),
-            },
-        )
+    message_id = _MESSAGE.insert(
+        tx,
+        {
+            "conversation_id": conversation.id,
+            "channel_id": conversation.channel_id,
+            "kind": MessageKind.ACTIVITY.value,
+            "agent_id": actor.agent_id,
+            "text": "",
+            "activity": {"kind": kind.value, **words},
+            "at": tx.now,
+            "created_at": tx.now,
+            "client_id": secrets.token_urlsafe(12),
+        },
     )
     record(
         tx,

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from inbox.actions.activity import agent_name, record_activity
-from inbox.actions.events import new_id
 from inbox.actions.turns import hold
 from inbox.models import Agent, Assignment, Conversation
 from inbox.queries.access import STATE_COLUMNS, ConversationState, conversation_state
@@ -23,10 +22,11 @@ from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
 DRAIN_LIMIT = 100
 
-_CLAIM = (
+_CLAIM = Lean(
     update(Conversation)
     .where(
         Conversation.id == bindparam("conversation"),
@@ -35,8 +35,9 @@ _CLAIM = (
     )
     .values(assignee_id=bindparam("agent"))
 )
-_NOTE_TURN = update(Agent).where(Agent.id == bindparam("agent")).values(last_assigned_at=bindparam("moment"))
-_LAST_HOLDER = (
+_NOTE_TURN = Lean(update(Agent).where(Agent.id == bindparam("agent")).values(last_assigned_at=bindparam("moment")))
+_ASSIGNMENT = Lean(insert(Assignment))
+_LAST_HOLDER = Lean(
     select(Assignment.agent_id)
     .join(Conversation, Conversation.id == Assignment.conversation_id)
     .where(Conversation.contact_id == bindparam("contact"), Assignment.agent_id.is_not(None))
@@ -76,12 +77,11 @@ def route(tx: Tx, conversation: ConversationState) -> Choice:
     plan = routing(tx, conversation.channel_id)
     previous = None
     if plan.mode is not Mode.BY_HAND:
-        previous = tx.execute(_LAST_HOLDER, {"contact": conversation.contact_id}).scalar_one_or_none()
+        previous = _LAST_HOLDER.scalar(tx, {"contact": conversation.contact_id})
     choice = choose(plan.mode, plan.candidates, previous_agent_id=previous, now=tx.now)
     if choice.agent_id is None:
         return choice
-    claimed = tx.execute(_CLAIM, {"conversation": conversation.id, "agent": choice.agent_id}).rowcount
-    if claimed:
+    if _CLAIM.change(tx, {"conversation": conversation.id, "agent": choice.agent_id}):
         _store(tx, Actor.system(), conversation, choice)
     return choice
 
@@ -131,24 +131,22 @@ def release_absent(tx: Tx, actor: Actor, grace_seconds: int) -> int:
 
 def _store(tx: Tx, actor: Actor, conversation: ConversationState, choice: Choice) -> None:
     reasons: list[dict[str, Any]] = [asdict(reason) for reason in choice.reasons]
-    assignment_id = new_id(
-        tx.execute(
-            insert(Assignment),
-            {
-                "conversation_id": conversation.id,
-                "agent_id": choice.agent_id,
-                "previous_agent_id": conversation.assignee_id,
-                "actor_kind": actor.kind.value,
-                "actor_agent_id": actor.agent_id,
-                "mode": choice.mode.value,
-                "reasons": reasons,
-                "at": tx.now,
-            },
-        )
+    assignment_id = _ASSIGNMENT.insert(
+        tx,
+        {
+            "conversation_id": conversation.id,
+            "agent_id": choice.agent_id,
+            "previous_agent_id": conversation.assignee_id,
+            "actor_kind": actor.kind.value,
+            "actor_agent_id": actor.agent_id,
+            "mode": choice.mode.value,
+            "reasons": reasons,
+            "at": tx.now,
+        },
     )
     hold(tx, conversation.id, choice.agent_id, tx.now)
     if choice.agent_id is not None:
-        tx.execute(_NOTE_TURN, {"agent": choice.agent_id, "moment": tx.now})
+        _NOTE_TURN.change(tx, {"agent": choice.agent_id, "moment": tx.now})
     kind = EventKind.CONVERSATION_ASSIGNED if choice.agent_id is not None else EventKind.CONVERSATION_UNASSIGNED
     record_activity(
         tx,

@@ -60,6 +60,8 @@ def take_uploads(
 
 def attach_media(tx: Tx, message_id: int, address_id: int, media: Sequence[Media], inbound_id: int | None) -> None:
     """Note the files of an incoming message: stored uploads are bound, the rest is left to the worker."""
+    if not media:
+        return
     take_uploads(tx, message_id, [item.upload for item in media if item.upload], address_id=address_id)
     for item in media:
         if item.upload:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from connectors.contract import Health
+from inbox.actions.assign import drain
 from inbox.actions.events import new_id, record
 from inbox.models import Channel
 from inbox.rules.errors import Invalid, NotFound
@@ -48,6 +49,8 @@ def change_channel(tx: Tx, actor: Actor, channel_id: int, changes: dict[str, Any
     if not tx.execute(alive.values(**changes)).rowcount:
         raise NotFound
     record(tx, actor, EventKind.CHANNEL_CHANGED, channel_id=channel_id, details={"changed": sorted(changes)})
+    if "assignment_mode" in changes:
+        drain(tx, Actor.system())
 
 
 def remove_channel(tx: Tx, actor: Actor, channel_id: int) -> None:

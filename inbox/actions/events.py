@@ -10,8 +10,9 @@ from inbox.models import Event
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
-_INSERT = insert(Event)
+_INSERT = Lean(insert(Event))
 
 
 def record(
@@ -30,8 +31,8 @@ def record(
 
     `agent_id` is whom the fact is about, `actor` is who did it. `details` holds a few plain values, never a secret.
     """
-    result = tx.execute(
-        _INSERT,
+    tx.last_event_id = _INSERT.insert(
+        tx,
         {
             "at": tx.now,
             "kind": kind.value,
@@ -45,7 +46,6 @@ def record(
             "details": details,
         },
     )
-    tx.last_event_id = new_id(result)
     return tx.last_event_id
 
 

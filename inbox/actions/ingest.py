@@ -16,11 +16,14 @@ from inbox.models import Channel, Inbound
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
 _CONFLICT = ("channel_id", "dedupe_key")
 _INSERT = {
-    "sqlite": sqlite.insert(Inbound).on_conflict_do_nothing(index_elements=_CONFLICT).returning(Inbound.id),
-    "postgresql": postgresql.insert(Inbound).on_conflict_do_nothing(index_elements=_CONFLICT).returning(Inbound.id),
+    "sqlite": Lean(sqlite.insert(Inbound).on_conflict_do_nothing(index_elements=_CONFLICT).returning(Inbound.id)),
+    "postgresql": Lean(
+        postgresql.insert(Inbound).on_conflict_do_nothing(index_elements=_CONFLICT).returning(Inbound.id)
+    ),
 }
 _HEARD = update(Channel).where(Channel.id == bindparam("channel")).values(last_in_at=bindparam("moment"))
 
@@ -52,7 +55,7 @@ def ingest(
         "error": error,
         "processed_at": tx.now,
     }
-    inbound_id = tx.execute(_INSERT[tx.connection.dialect.name], values).scalar_one_or_none()
+    inbound_id = _INSERT[tx.connection.dialect.name].scalar(tx, values)
     if inbound_id is None:
         return False
     if error is not None:

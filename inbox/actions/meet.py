@@ -7,68 +7,101 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from connectors.contract import Profile
-from inbox.actions.events import new_id, record
+from inbox.actions.events import record
 from inbox.models import Address, Contact, ContactField, ContactFieldValue
 from inbox.rules.events import EventKind
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 from inbox.runtime.phones import normalise_phone
 
-_FIND = select(Address.id, Address.contact_id).where(
-    Address.channel_id == bindparam("channel"), Address.external_id == bindparam("address")
+# What the rest of this file needs to know of an address and its contact.
+MET_COLUMNS = (
+    Address.id.label("address_id"),
+    Address.contact_id,
+    Address.title,
+    Contact.name,
+    Contact.phone,
+    Contact.email,
+    Contact.language,
+    Contact.time_zone,
 )
-_KNOWN = select(Contact.name, Contact.phone, Contact.email, Contact.language, Contact.time_zone).where(
-    Contact.id == bindparam("contact")
-)
+_MET = select(*MET_COLUMNS).join(Contact, Contact.id == Address.contact_id)
+_FIND = Lean(_MET.where(Address.channel_id == bindparam("channel"), Address.external_id == bindparam("address")))
+_BY_ID = Lean(_MET.where(Address.id == bindparam("address")))
+_RENAME = Lean(update(Address).where(Address.id == bindparam("address")).values(title=bindparam("name")))
+_CONTACT = Lean(insert(Contact))
+_ADDRESS = Lean(insert(Address))
+_TOLD = ("name", "phone", "email", "language", "time_zone")
 
 
 def meet(tx: Tx, actor: Actor, channel_id: int, external_id: str, profile: Profile | None) -> tuple[int, int]:
     """The ids of the address and its contact. What an agent has already written in the card is never overwritten."""
-    told = _told(profile)
-    found = tx.execute(_FIND, {"channel": channel_id, "address": external_id}).one_or_none()
+    found = _FIND.first(tx, {"channel": channel_id, "address": external_id})
     if found is None:
-        contact_id = new_id(tx.execute(insert(Contact), {"created_at": tx.now, "changed_at": tx.now, **told}))
-        address = {
+        return make_contact(tx, channel_id, external_id, profile)
+    fill_contact(tx, actor, found, profile)
+    return found.address_id, found.contact_id
+
+
+def make_contact(tx: Tx, channel_id: int, external_id: str, profile: Profile | None) -> tuple[int, int]:
+    """A new contact behind a new address; returns the ids of the address and the contact."""
+    told = {column: _told(profile, column) if profile else "" for column in _TOLD}
+    contact_id = _CONTACT.insert(
+        tx,
+        {
+            "created_at": tx.now,
+            "changed_at": tx.now,
+            "name": told.pop("name"),
+            **{column: value or None for column, value in told.items()},
+        },
+    )
+    address_id = _ADDRESS.insert(
+        tx,
+        {
             "channel_id": channel_id,
             "external_id": external_id,
             "contact_id": contact_id,
             "title": clean_name(profile.username) if profile else "",
             "created_at": tx.now,
             "profile_due_at": tx.now if profile is not None and profile.wanted else None,
-        }
-        address_id = new_id(tx.execute(insert(Address), address))
-        _keep_attributes(tx, contact_id, profile)
-        return address_id, contact_id
-    if profile is not None:
-        complete_contact(tx, actor, found.contact_id, found.id, profile)
-    return found.id, found.contact_id
+        },
+    )
+    _keep_attributes(tx, contact_id, profile)
+    return address_id, contact_id
 
 
-def complete_contact(tx: Tx, actor: Actor, contact_id: int, address_id: int, profile: Profile) -> None:
+def complete_contact(tx: Tx, actor: Actor, address_id: int, profile: Profile) -> None:
     """Fill what is still empty in the card; what an agent has already written there is never overwritten."""
-    known = tx.execute(_KNOWN, {"contact": contact_id}).one()
-    missing = {column: value for column, value in _told(profile).items() if not getattr(known, column)}
-    if missing:
-        tx.execute(update(Contact).where(Contact.id == contact_id).values(changed_at=tx.now, **missing))
-    if _keep_attributes(tx, contact_id, profile) or missing:
-        record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=contact_id)
-    if profile.username:
-        named = update(Address).where(Address.id == address_id, Address.title != clean_name(profile.username))
-        tx.execute(named.values(title=clean_name(profile.username)))
+    fill_contact(tx, actor, _BY_ID.first(tx, {"address": address_id}), profile)
 
 
-def _told(profile: Profile | None) -> dict[str, Any]:
+def fill_contact(tx: Tx, actor: Actor, known: Any, profile: Profile | None) -> None:
+    """Fill what is still empty in the card; `known` is a row of MET_COLUMNS."""
     if profile is None:
-        return {}
-    values = {
-        "name": clean_name(profile.name),
-        "phone": normalise_phone(profile.phone),
-        "email": profile.email.strip().lower()[:254],
-        "language": profile.language[:16],
-        "time_zone": profile.time_zone[:64],
-    }
-    return {column: value for column, value in values.items() if value}
+        return
+    missing = {column: told for column in _TOLD if not getattr(known, column) and (told := _told(profile, column))}
+    if missing:
+        tx.execute(update(Contact).where(Contact.id == known.contact_id).values(changed_at=tx.now, **missing))
+    if _keep_attributes(tx, known.contact_id, profile) or missing:
+        record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=known.contact_id)
+    if profile.username and (title := clean_name(profile.username)) != known.title:
+        _RENAME.change(tx, {"address": known.address_id, "name": title})
+
+
+def _told(profile: Profile, column: str) -> str:
+    """What the platform says for this column of the contact, in our form; "" for nothing."""
+    match column:
+        case "name":
+            return clean_name(profile.name)
+        case "phone":
+            return normalise_phone(profile.phone)
+        case "email":
+            return profile.email.strip().lower()[:254]
+        case "language":
+            return profile.language[:16]
+    return profile.time_zone[:64]
 
 
 def _keep_attributes(tx: Tx, contact_id: int, profile: Profile | None) -> bool:

@@ -52,7 +52,7 @@ def keep_profile(tx: Tx, actor: Actor, stranger: Stranger, profile: Profile | No
     if not again:
         tx.execute(update(Address).where(Address.id == stranger.address_id).values(profile_due_at=None))
     if profile is not None:
-        complete_contact(tx, actor, stranger.contact_id, stranger.address_id, profile)
+        complete_contact(tx, actor, stranger.address_id, profile)
 
 
 def keep_picture(tx: Tx, actor: Actor, contact_id: int, blob_key: str) -> None:

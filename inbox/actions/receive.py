@@ -11,12 +11,12 @@ from connectors.contract import MessageReceived
 from inbox.actions.activity import record_activity
 from inbox.actions.assign import route
 from inbox.actions.attach import attach_media
-from inbox.actions.events import new_id, record
-from inbox.actions.meet import meet
+from inbox.actions.events import record
+from inbox.actions.meet import MET_COLUMNS, fill_contact, make_contact
 from inbox.actions.parts import join_album, keep_cards
 from inbox.actions.touch import adopt_touch, touch
 from inbox.actions.turns import client_wrote
-from inbox.models import Address, Company, Conversation, Message
+from inbox.models import Address, Company, Contact, Conversation, Message
 from inbox.queries.access import STATE_COLUMNS, ConversationState
 from inbox.queries.known_message import known_message
 from inbox.rules.errors import TooLarge
@@ -25,46 +25,48 @@ from inbox.rules.lifecycle import MessageKind, Status, reopens
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
 # Characters. A longer body is not a message that a person typed; the connectors' own limits are far below.
 MAX_TEXT = 65_536
 MAX_QUOTE = 1024
 
-_KNOWN = (
+_KNOWN = Lean(
     select(
-        Address.id.label("found_address"),
-        Address.contact_id.label("found_contact"),
         select(Message.id)
         .where(Message.channel_id == bindparam("channel"), Message.external_id == bindparam("message"))
         .scalar_subquery()
         .label("duplicate"),
+        *MET_COLUMNS,
         *STATE_COLUMNS,
     )
+    .join(Contact, Contact.id == Address.contact_id)
     .outerjoin(Conversation, (Conversation.address_id == Address.id) & (Conversation.status != Status.RESOLVED.value))
     .where(Address.channel_id == bindparam("channel"), Address.external_id == bindparam("address"))
 )
-_LAST_RESOLVED = (
+_LAST_RESOLVED = Lean(
     select(Conversation.resolved_at, *STATE_COLUMNS)
     .where(Conversation.address_id == bindparam("address"), Conversation.status == Status.RESOLVED.value)
     .order_by(Conversation.id.desc())
     .limit(1)
 )
-_REOPEN_WINDOW = select(Company.reopen_window_seconds)
-_REOPEN = (
+_REOPEN_WINDOW = Lean(select(Company.reopen_window_seconds))
+_REOPEN = Lean(
     update(Conversation)
     .where(Conversation.id == bindparam("conversation"))
     .values(status=Status.OPEN.value, reopened_at=bindparam("moment"), resolved_at=None)
 )
-_CONVERSATION = insert(Conversation)
-_MESSAGE = insert(Message)
+_CONVERSATION = Lean(insert(Conversation))
+_MESSAGE = Lean(insert(Message))
 _WINDOW = update(Address).where(Address.id == bindparam("address")).values(reply_until=bindparam("until"))
-_ARRIVED = (
+_ARRIVED = Lean(
     update(Conversation)
     .where(Conversation.id == bindparam("conversation"))
     .values(
         status=Status.OPEN.value,
         snoozed_until=None,
         waiting_since=bindparam("waiting"),
+        turn_count=bindparam("turns"),
         last_message_id=bindparam("message"),
         last_message_at=bindparam("moment"),
     )
@@ -80,17 +82,17 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
         raise TooLarge
     if event.group is not None and join_album(tx, actor, channel_id, event, inbound_id) is not None:
         return None
-    known = tx.execute(
-        _KNOWN, {"channel": channel_id, "address": event.address, "message": event.external_id}
-    ).one_or_none()
+    known = _KNOWN.first(tx, {"channel": channel_id, "address": event.address, "message": event.external_id})
     if known is not None and known.duplicate is not None:
         return None
-    if known is None or event.profile is not None:
-        address_id, contact_id = meet(tx, actor, channel_id, event.address, event.profile)
+    if known is None:
+        address_id, contact_id = make_contact(tx, channel_id, event.address, event.profile)
     else:
-        address_id, contact_id = known.found_address, known.found_contact
-    if known is not None and known.id is not None:
-        conversation = ConversationState(*known[3:])
+        address_id, contact_id = known.address_id, known.contact_id
+        fill_contact(tx, actor, known, event.profile)
+    state = () if known is None else known[1 + len(MET_COLUMNS) :]
+    if state and state[0] is not None:
+        conversation = ConversationState(*state)
     else:
         conversation = _open(tx, actor, channel_id, address_id, contact_id)
     if event.referral is not None:
@@ -103,10 +105,10 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
 
 def _open(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: int) -> ConversationState:
     """The last conversation of the address reopened while the window lasts, else a new one."""
-    last = tx.execute(_LAST_RESOLVED, {"address": address_id}).one_or_none()
-    if last is not None and reopens(last.resolved_at, tx.now, tx.execute(_REOPEN_WINDOW).scalar_one()):
+    last = _LAST_RESOLVED.first(tx, {"address": address_id})
+    if last is not None and reopens(last.resolved_at, tx.now, _REOPEN_WINDOW.scalar(tx, {})):
         state = ConversationState(*last[1:])
-        tx.execute(_REOPEN, {"conversation": state.id, "moment": tx.now})
+        _REOPEN.change(tx, {"conversation": state.id, "moment": tx.now})
         record_activity(tx, actor, EventKind.CONVERSATION_REOPENED, state)
         return replace(state, status=Status.OPEN.value)
     values = {
@@ -117,7 +119,7 @@ def _open(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: in
         "opened_at": tx.now,
         "last_message_at": tx.now,
     }
-    conversation_id = new_id(tx.execute(_CONVERSATION, values))
+    conversation_id = _CONVERSATION.insert(tx, values)
     state = ConversationState(
         conversation_id, channel_id, address_id, contact_id, Status.OPEN.value, None, None, 0, None, None
     )
@@ -136,11 +138,17 @@ def _arrive(
     if event.window_seconds is not None:
         until = at + timedelta(seconds=event.window_seconds)
         tx.execute(_WINDOW, {"address": conversation.address_id, "until": until})
-    client_wrote(tx, conversation, message_id, at)
+    turns = client_wrote(tx, conversation, message_id, at)
     waiting_since = min(conversation.waiting_since or at, at)
-    tx.execute(
-        _ARRIVED,
-        {"conversation": conversation.id, "waiting": waiting_since, "message": message_id, "moment": at},
+    _ARRIVED.change(
+        tx,
+        {
+            "conversation": conversation.id,
+            "waiting": waiting_since,
+            "turns": turns,
+            "message": message_id,
+            "moment": at,
+        },
     )
     if conversation.status == Status.SNOOZED.value:
         record_activity(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation)
@@ -154,7 +162,8 @@ def _arrive(
         channel_id=conversation.channel_id,
         agent_id=conversation.assignee_id,
     )
-    if conversation.assignee_id is None:
+    # A dialog that waited before this message was offered already, and again whenever somebody came or got free.
+    if conversation.assignee_id is None and conversation.waiting_since is None:
         route(tx, replace(conversation, status=Status.OPEN.value, waiting_since=waiting_since))
     return message_id
 
@@ -176,4 +185,4 @@ def _store(tx: Tx, conversation: ConversationState, event: MessageReceived, at: 
         "quote": event.quote[:MAX_QUOTE],
         "group_key": event.group,
     }
-    return new_id(tx.execute(_MESSAGE, values))
+    return _MESSAGE.insert(tx, values)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from connectors.contract import Referral
-from inbox.actions.events import new_id
 from inbox.models import Contact, Conversation, LeadSource, Touch
 from inbox.rules import attribution
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
 # A person who came by an advertisement and writes within this time wrote because of it.
 ARRIVAL_LIFE = timedelta(days=7)
@@ -22,6 +22,22 @@ _WAITING_TOUCH = (
     .limit(1)
 )
 _COLUMNS = ("kind", "source", "medium", "campaign", "content", "term", "ad_id")
+_SOURCE = Lean(select(LeadSource.id).where(*(getattr(LeadSource, name) == bindparam(name) for name in _COLUMNS)))
+_NEW_SOURCE = Lean(insert(LeadSource))
+_TOUCH = Lean(insert(Touch))
+_POINT = Lean(
+    update(Contact)
+    .where(Contact.id == bindparam("contact"))
+    .values(
+        last_touch_id=bindparam("touch"),
+        first_touch_id=func.coalesce(Contact.first_touch_id, bindparam("touch")),
+    )
+)
+_ATTRIBUTE = Lean(
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"), Conversation.touch_id.is_(None))
+    .values(touch_id=bindparam("touch"), lead_source_id=bindparam("source"))
+)
 
 
 def touch(tx: Tx, contact_id: int, conversation_id: int | None, referral: Referral) -> int | None:
@@ -33,33 +49,25 @@ def touch(tx: Tx, contact_id: int, conversation_id: int | None, referral: Referr
     if seen is None:
         return None
     lead_source_id = lead_source(tx, seen.lead_source)
-    touch_id = new_id(
-        tx.execute(
-            insert(Touch),
-            {
-                "contact_id": contact_id,
-                "conversation_id": conversation_id,
-                "lead_source_id": lead_source_id,
-                "at": tx.now,
-                "confidence": seen.confidence.value,
-                "click_id_kind": seen.click_id_kind or None,
-                "click_id": seen.click_id or None,
-                "metrica_client_id": seen.metrica_client_id or None,
-                "landing_url": seen.landing_url or None,
-                "page_url": seen.page_url or None,
-                "referrer": seen.referrer or None,
-            },
-        )
+    touch_id = _TOUCH.insert(
+        tx,
+        {
+            "contact_id": contact_id,
+            "conversation_id": conversation_id,
+            "lead_source_id": lead_source_id,
+            "at": tx.now,
+            "confidence": seen.confidence.value,
+            "click_id_kind": seen.click_id_kind or None,
+            "click_id": seen.click_id or None,
+            "metrica_client_id": seen.metrica_client_id or None,
+            "landing_url": seen.landing_url or None,
+            "page_url": seen.page_url or None,
+            "referrer": seen.referrer or None,
+        },
     )
-    contact = update(Contact).where(Contact.id == contact_id)
-    tx.execute(contact.values(last_touch_id=touch_id))
-    tx.execute(contact.where(Contact.first_touch_id.is_(None)).values(first_touch_id=touch_id))
+    _POINT.change(tx, {"contact": contact_id, "touch": touch_id})
     if conversation_id is not None:
-        tx.execute(
-            update(Conversation)
-            .where(Conversation.id == conversation_id, Conversation.touch_id.is_(None))
-            .values(touch_id=touch_id, lead_source_id=lead_source_id)
-        )
+        _ATTRIBUTE.change(tx, {"conversation": conversation_id, "touch": touch_id, "source": lead_source_id})
     return lead_source_id
 
 
@@ -78,9 +86,7 @@ def lead_source(tx: Tx, source: attribution.LeadSource) -> int:
     """The id of this source, made when it is new."""
     values = {name: getattr(source, name) for name in _COLUMNS}
     values["kind"] = source.kind.value
-    found = tx.execute(
-        select(LeadSource.id).where(*(getattr(LeadSource, name) == value for name, value in values.items()))
-    ).scalar_one_or_none()
+    found = _SOURCE.scalar(tx, values)
     if found is not None:
         return int(found)
-    return new_id(tx.execute(insert(LeadSource), {**values, "label": attribution.label(source)}))
+    return _NEW_SOURCE.insert(tx, {**values, "label": attribution.label(source)})

@@ -10,15 +10,15 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from inbox.actions.events import new_id
 from inbox.actions.roll_up import forget_day
 from inbox.models import Conversation, Turn, TurnSegment
 from inbox.queries.access import ConversationState
 from inbox.queries.hours import channel_hours
 from inbox.rules.business_hours import seconds_between
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
-_EXTEND = (
+_EXTEND = Lean(
     update(Turn)
     .where(
         Turn.conversation_id == bindparam("conversation"),
@@ -27,7 +27,7 @@ _EXTEND = (
     )
     .values(last_message_id=bindparam("message"), last_client_at=bindparam("moment"))
 )
-_EARLIER = (
+_EARLIER = Lean(
     update(Turn)
     .where(
         Turn.conversation_id == bindparam("conversation"),
@@ -36,61 +36,63 @@ _EARLIER = (
     )
     .values(first_message_id=bindparam("message"), opened_at=bindparam("moment"))
 )
-_OPEN = insert(Turn)
-_START_SEGMENT = insert(TurnSegment)
-_COUNT = update(Conversation).where(Conversation.id == bindparam("conversation")).values(turn_count=bindparam("number"))
+_OPEN = Lean(insert(Turn))
+_START_SEGMENT = Lean(insert(TurnSegment))
 _LAST_START = (
     select(func.max(TurnSegment.started_at)).where(TurnSegment.turn_id == Turn.id).correlate(Turn).scalar_subquery()
 )
-_FIND = select(Turn.id, Turn.opened_at, Turn.channel_id, Turn.agent_id, _LAST_START.label("held_since")).where(
-    Turn.conversation_id == bindparam("conversation"), Turn.closed_at.is_(None)
+_FIND = Lean(
+    select(Turn.id, Turn.opened_at, Turn.channel_id, Turn.agent_id, _LAST_START.label("held_since")).where(
+        Turn.conversation_id == bindparam("conversation"), Turn.closed_at.is_(None)
+    )
 )
-_END_SEGMENTS = (
+_END_SEGMENTS = Lean(
     update(TurnSegment)
     .where(TurnSegment.turn_id == bindparam("turn"), TurnSegment.ended_at.is_(None))
     .values(ended_at=bindparam("moment"))
 )
 _CLOSE = update(Turn).where(Turn.id == bindparam("turn"))
-_HOLD = update(Turn).where(Turn.id == bindparam("turn")).values(agent_id=bindparam("agent"))
+_HOLD = Lean(update(Turn).where(Turn.id == bindparam("turn")).values(agent_id=bindparam("agent")))
 
 
-def client_wrote(tx: Tx, conversation: ConversationState, message_id: int, at: datetime) -> None:
-    """The client's message opens a turn, or is one more of the burst. `at` is the message's time on screen."""
+def client_wrote(tx: Tx, conversation: ConversationState, message_id: int, at: datetime) -> int:
+    """The client's message opens a turn, or is one more of the burst. `at` is the message's time on screen.
+
+    Returns how many turns the conversation has now; the caller keeps it with what else changes there.
+    """
     if conversation.waiting_since is not None:
         written = {"conversation": conversation.id, "message": message_id, "moment": at}
-        if not tx.execute(_EXTEND, written).rowcount and tx.execute(_EARLIER, written).rowcount:
+        if not _EXTEND.change(tx, written) and _EARLIER.change(tx, written):
             _begin_earlier(tx, conversation.id, at)
-        return
+        return conversation.turn_count
     number = conversation.turn_count + 1
-    turn_id = new_id(
-        tx.execute(
-            _OPEN,
-            {
-                "conversation_id": conversation.id,
-                "number": number,
-                "channel_id": conversation.channel_id,
-                "lead_source_id": conversation.lead_source_id,
-                "agent_id": conversation.assignee_id,
-                "first_message_id": message_id,
-                "last_message_id": message_id,
-                "opened_at": at,
-                "last_client_at": at,
-            },
-        )
+    turn_id = _OPEN.insert(
+        tx,
+        {
+            "conversation_id": conversation.id,
+            "number": number,
+            "channel_id": conversation.channel_id,
+            "lead_source_id": conversation.lead_source_id,
+            "agent_id": conversation.assignee_id,
+            "first_message_id": message_id,
+            "last_message_id": message_id,
+            "opened_at": at,
+            "last_client_at": at,
+        },
     )
-    tx.execute(_START_SEGMENT, {"turn_id": turn_id, "agent_id": conversation.assignee_id, "started_at": at})
-    tx.execute(_COUNT, {"conversation": conversation.id, "number": number})
+    _START_SEGMENT.insert(tx, {"turn_id": turn_id, "agent_id": conversation.assignee_id, "started_at": at})
+    return number
 
 
 def hold(tx: Tx, conversation_id: int, agent_id: int | None, at: datetime) -> None:
     """Somebody else holds the client's wait from now on (None: nobody does)."""
-    turn = tx.execute(_FIND, {"conversation": conversation_id}).one_or_none()
+    turn = _FIND.first(tx, {"conversation": conversation_id})
     if turn is None or turn.agent_id == agent_id:
         return
     moment = max(at, turn.held_since)
-    tx.execute(_END_SEGMENTS, {"turn": turn.id, "moment": moment})
-    tx.execute(_START_SEGMENT, {"turn_id": turn.id, "agent_id": agent_id, "started_at": moment})
-    tx.execute(_HOLD, {"turn": turn.id, "agent": agent_id})
+    _END_SEGMENTS.change(tx, {"turn": turn.id, "moment": moment})
+    _START_SEGMENT.insert(tx, {"turn_id": turn.id, "agent_id": agent_id, "started_at": moment})
+    _HOLD.change(tx, {"turn": turn.id, "agent": agent_id})
 
 
 def close_turn(
@@ -104,13 +106,13 @@ def close_turn(
     dismiss_reason: str | None = None,
 ) -> bool:
     """End the open turn as answered, dismissed or unanswered; False when nobody waited."""
-    turn = tx.execute(_FIND, {"conversation": conversation_id}).one_or_none()
+    turn = _FIND.first(tx, {"conversation": conversation_id})
     if turn is None:
         return False
     moment = max(at, turn.held_since)
     clock_seconds = int((moment - turn.opened_at).total_seconds())
     hours = channel_hours(tx, turn.channel_id)
-    tx.execute(_END_SEGMENTS, {"turn": turn.id, "moment": moment})
+    _END_SEGMENTS.change(tx, {"turn": turn.id, "moment": moment})
     tx.execute(
         _CLOSE.values(
             closed_at=moment,
@@ -130,6 +132,6 @@ def close_turn(
 
 def _begin_earlier(tx: Tx, conversation_id: int, at: datetime) -> None:
     """A message of the burst that we learnt of late was the first: the wait began with it."""
-    turn = tx.execute(_FIND, {"conversation": conversation_id}).one()
+    turn = _FIND.first(tx, {"conversation": conversation_id})
     first = select(func.min(TurnSegment.id)).where(TurnSegment.turn_id == turn.id).scalar_subquery()
     tx.execute(update(TurnSegment).where(TurnSegment.id == first).values(started_at=at))

@@ -1,11 +1,11 @@
-"""The declarative base and the one column type of ours."""
+"""The declarative base and the column types of ours."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Integer, MetaData, String, literal_column
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -47,6 +47,32 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Load an aware UTC datetime."""
         return None if value is None else _EPOCH + timedelta(milliseconds=value)
+
+
+class Code(String):
+    """One of a few words (a status, a state). A comparison with such a word has it in the SQL, not as a parameter.
+
+    A partial index serves only a query in which the database sees the same word when it plans; and SQLite plans a
+    statement anew for every call when a parameter might be that word.
+    """
+
+    class Comparator(String.Comparator[Any]):
+        """Writes words out."""
+
+        def operate(self, op: Any, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            """Build the comparison."""
+            return super().operate(op, *(_written_out(value) for value in other), **kwargs)
+
+    comparator_factory = Comparator
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isidentifier():
+        # A plain str, for an enum's member would be written with its class.
+        return literal_column(f"'{str.__str__(value)}'")
+    if isinstance(value, tuple | list):
+        return [_written_out(one) for one in value]
+    return value
 
 
 class Base(DeclarativeBase):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, Code
 
 # Literals, not bound values: SQLite uses a partial index only when the query states the same literal.
 _UNRESOLVED = text("status <> 'resolved'")
@@ -43,7 +43,7 @@ class Conversation(Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
     address_id: Mapped[int] = mapped_column(BigId, ForeignKey("address.id"))
     contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))
-    status: Mapped[str]
+    status: Mapped[str] = mapped_column(Code)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     opened_at: Mapped[datetime]
     reopened_at: Mapped[datetime | None]

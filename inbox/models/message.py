@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Double, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, Code
 
 _OWED = text("state IN ('queued', 'sending')")
 _PENDING = text("state = 'pending'")
@@ -116,7 +116,7 @@ class Attachment(Base):
     size: Mapped[int | None]
     width: Mapped[int | None]
     height: Mapped[int | None]
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(Code)
     blob_key: Mapped[str | None]
     ref: Mapped[str | None]
     inbound_id: Mapped[int | None] = mapped_column(BigId)
@@ -139,7 +139,7 @@ class Delivery(Base):
     message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), unique=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
     address_id: Mapped[int] = mapped_column(BigId, ForeignKey("address.id"))
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(Code)
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     next_attempt_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]

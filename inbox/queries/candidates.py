@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from inbox.models import Agent, Channel, Company, Conversation
 from inbox.rules.assignment import Candidate, Mode
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
 # DESIGN 9: present means a heartbeat of the socket within this many seconds.
 PRESENCE_SECONDS = 60
@@ -20,7 +21,7 @@ _OPEN_COUNT = (
     .correlate(Agent)
     .scalar_subquery()
 )
-_CANDIDATES = (
+_CANDIDATES = Lean(
     select(
         Agent.id,
         Agent.name,
@@ -33,8 +34,10 @@ _CANDIDATES = (
     .where(Agent.deactivated_at.is_(None), Agent.password_hash.is_not(None))
     .order_by(Agent.id)
 )
-_MODE = select(func.coalesce(Channel.assignment_mode, select(Company.assignment_mode).scalar_subquery())).where(
-    Channel.id == bindparam("channel")
+_MODE = Lean(
+    select(func.coalesce(Channel.assignment_mode, select(Company.assignment_mode).scalar_subquery())).where(
+        Channel.id == bindparam("channel")
+    )
 )
 
 
@@ -59,11 +62,11 @@ def candidates(tx: Tx) -> tuple[Candidate, ...]:
             capacity=row.capacity,
             last_assigned_at=row.last_assigned_at,
         )
-        for row in tx.execute(_CANDIDATES)
+        for row in _CANDIDATES.rows(tx, {})
     )
 
 
 def routing(tx: Tx, channel_id: int) -> Routing:
     """The mode and the candidates for a conversation of this channel."""
-    mode = tx.execute(_MODE, {"channel": channel_id}).scalar_one_or_none()
+    mode = _MODE.scalar(tx, {"channel": channel_id})
     return Routing(Mode(mode) if mode else Mode.BY_HAND, candidates(tx))

@@ -33,6 +33,8 @@ _PRAGMAS = (
 )
 # A failed statement is logged without its values: they are what clients wrote, and tokens.
 _HIDE_PARAMETERS = True
+# Every connection keeps its prepared statements; the product has some hundreds.
+_CACHED_STATEMENTS = 512
 # One number for every process of this product: event ids must become visible in the order of their commits.
 _WRITER_LOCK = text("SELECT pg_advisory_xact_lock(7421650)")
 
@@ -53,7 +55,10 @@ def sqlite_path(url: str) -> Path:
 def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
     """A synchronous engine on a SQLite file with our pragmas; writers take the lock when they begin."""
     engine = create_engine(
-        url, poolclass=NullPool, connect_args={"check_same_thread": False}, hide_parameters=_HIDE_PARAMETERS
+        url,
+        poolclass=NullPool,
+        connect_args={"check_same_thread": False, "cached_statements": _CACHED_STATEMENTS},
+        hide_parameters=_HIDE_PARAMETERS,
     )
 
     @event.listens_for(engine, "connect")

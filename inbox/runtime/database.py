@@ -11,10 +11,11 @@ Calls of a batch share one moment (`Tx.now`) and see each other's changes in ord
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -40,6 +41,15 @@ class Tx:
     connection: Connection
     now: datetime
     last_event_id: int = 0
+    _raw: Any = field(default=None, init=False)
+
+    @property
+    def sqlite(self) -> sqlite3.Connection | None:
+        """SQLite's own connection, inside the same transaction; None on another database."""
+        if self._raw is None and self.connection.dialect.name == "sqlite":
+            self._raw = self.connection.connection.driver_connection
+        raw: sqlite3.Connection | None = self._raw
+        return raw
 
     def execute(
         self, statement: Executable, parameters: dict[str, Any] | Sequence[dict[str, Any]] | None = None

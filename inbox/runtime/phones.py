@@ -8,6 +8,8 @@ DEFAULT_REGION = "RU"
 
 def normalise_phone(text: str) -> str:
     """The number in E.164 ("+79171234567"), or "" when the text is not a possible phone number."""
+    if not text.strip():
+        return ""
     # Its metadata takes long to load and most processes never see a phone.
     import phonenumbers
 
