@@ -214,5 +214,5 @@ async def test_the_demo_shop(site: Site) -> None:
         page = HTMLParser(await answer.text())
         assert page.css_first("script").attributes["src"] == f"/widget/loader.js?key={KEY}"
         assert page.css_first("h1") is not None
-        assert page.css_first("nav [aria-current]").attributes["href"] == path
+        assert page.css_first("nav [aria-current]").attributes["href"] == f"{path}?key={KEY}"
     assert (await site.http.get(f"{site.chat_url}/demo/nowhere")).status == 404
