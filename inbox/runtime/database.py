@@ -23,6 +23,7 @@ from sqlalchemy import Connection, CursorResult, Executable
 
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import Clock
+from inbox.runtime.unavailable import Unavailable, as_unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -105,7 +106,8 @@ class Database:
     async def write(self, action: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an action in the next batch; returns its result after the commit, or raises what it raised.
 
-        A caller that is cancelled while it waits does not undo the write.
+        Raises Unavailable when the database is locked, full or gone. A caller that is cancelled while it waits does
+        not undo the write.
         """
         if self._closing:
             raise Closed
@@ -116,13 +118,16 @@ class Database:
         return await future
 
     async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a query on a snapshot of its own."""
+        """Run a query on a snapshot of its own; raises Unavailable when the database is gone."""
 
         def run(connection: Connection) -> T:
             with connection.begin():
                 return query(Tx(connection, self._clock.now()), *args, **kwargs)
 
-        return await self._driver.read(run)
+        try:
+            return await self._driver.read(run)
+        except Exception as error:
+            raise as_unavailable(error) from error
 
     async def close(self) -> None:
         """Refuse new writes, finish the queued ones, disconnect."""
@@ -150,7 +155,7 @@ class Database:
         except Exception as error:  # noqa: BLE001 - whatever broke the connection, the waiting callers must hear of it.
             last_event_id = 0
             for call in batch:
-                call.error = call.error or error
+                call.error = call.error or as_unavailable(error)
         self.batches += 1
         self.calls += len(batch)
         if last_event_id:
@@ -169,8 +174,11 @@ def _run_batch(connection: Connection, batch: list[_Call], clock: Clock) -> int:
     try:
         return _run_together(connection, batch, clock)
     except Exception as error:  # noqa: BLE001 - each call is run again alone, and the guilty one gets its error.
-        if len(batch) == 1:
-            batch[0].error = error
+        known = as_unavailable(error)
+        if len(batch) == 1 or isinstance(known, Unavailable):
+            # Whoever waited for a lock would only wait again, call by call, and everybody behind them.
+            for call in batch:
+                call.error = known
             return 0
     last_event_id = 0
     for call in batch:
@@ -178,7 +186,7 @@ def _run_batch(connection: Connection, batch: list[_Call], clock: Clock) -> int:
         try:
             last_event_id = max(last_event_id, _run_together(connection, [call], clock))
         except Exception as error:  # noqa: BLE001 - it is handed to the caller who asked for this write.
-            call.error = error
+            call.error = as_unavailable(error)
     return last_event_id
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.load import load_figures
 from inbox.web.visit import RESOURCES
+
+log = logging.getLogger(__name__)
 
 _FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 
@@ -18,8 +22,12 @@ async def show_health(_request: web.Request) -> web.StreamResponse:
 
 
 async def show_ready(request: web.Request) -> web.StreamResponse:
-    """Ready: the database answers too."""
-    event_id = await request.app[RESOURCES].database.read(newest_event_id)
+    """Ready: the database answers too; 503 while it does not."""
+    try:
+        event_id = await request.app[RESOURCES].database.read(newest_event_id)
+    except Exception:
+        log.exception("not ready: the database does not answer")
+        return web.json_response({"status": "unavailable"}, status=503)
     return web.json_response({"status": "ready", "event": event_id})
 
 

@@ -12,6 +12,7 @@ from inbox.rules.errors import DomainError, Invalid, TooMany
 from inbox.rules.texts import N_
 from inbox.runtime.database import Closed
 from inbox.runtime.logging import REQUEST_ID
+from inbox.runtime.unavailable import Unavailable
 from inbox.web.visit import Visit, visit_or_stranger
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,9 @@ _HTTP_WORDS = {
     404: N_("There is nothing at this address."),
     405: N_("This address does not take such requests."),
     413: N_("The file or the form is too large."),
+    503: N_("This cannot be done right now. Try again in a moment."),
 }
+_RETRY_SECONDS = "5"
 
 
 @web.middleware
@@ -68,6 +71,11 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _answer(request, error.status, _HTTP_WORDS.get(error.status, _HTTP_WORDS[400]), None)
     except Closed:
         return _answer(request, 503, N_("The server is restarting. Try again in a moment."), None)
+    except Unavailable:
+        log.exception("the database is not available", extra={"route": route_of(request), "method": request.method})
+        response = _answer(request, 503, N_("Nothing can be stored right now. Try again in a moment."), None)
+        response.headers["Retry-After"] = _RETRY_SECONDS
+        return response
     except Exception:
         log.exception("request failed", extra={"route": route_of(request), "method": request.method})
         return _answer(request, 500, N_("Something broke on our side. Nothing you sent before was lost."), None)
