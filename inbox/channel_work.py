@@ -11,16 +11,18 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 import connectors
-from connectors.contract import BadPayload, ChannelMisconfigured, Health, Request, SendError
+from connectors.contract import ChannelMisconfigured, Health, Request, SendError
 from inbox.actions.channels import keep_health
 from inbox.actions.ingest import replayed
-from inbox.equipment import Equipment
+from inbox.equipment import Equipment, usable_config
 from inbox.queries.channels import ChannelRow
-from inbox.queries.failed_bodies import failed_bodies
+from inbox.queries.failed_bodies import FailedBody, failed_bodies
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
-from inbox.runtime.database import Database
+from inbox.runtime.database import Closed, Database
 from inbox.runtime.secrets import Vault
+from inbox.runtime.unavailable import Unavailable
+from inbox.take_in import read_body, reason_of
 
 CHECK_SECONDS = 20.0
 
@@ -66,11 +68,9 @@ def channel_url(base_url: str, row: ChannelRow) -> str:
 
 def is_polled(equipment: Equipment, row: ChannelRow) -> bool:
     """Whether this account is asked for news instead of telling them."""
-    declared = connectors.find(row.kind)
-    if declared.poll is None:
-        return False
     try:
-        return declared.is_polled(equipment.config(row.kind, row.config))
+        declared, config = usable_config(equipment.vault, row.kind, row.config)
+        return declared.poll is not None and declared.is_polled(config)
     except ChannelMisconfigured:
         # The check of its health says so on the channel's page.
         return False
@@ -88,17 +88,17 @@ def shown_reason(error: SendError) -> str:
 
 async def check_channel(equipment: Equipment, actor: Actor, row: ChannelRow) -> Health:
     """Ask the platform whether a channel works, and store what it says; one without a check is believed."""
-    declared = connectors.find(row.kind)
     health = Health("ok")
-    if declared.check is not None:
-        try:
+    try:
+        declared, config = usable_config(equipment.vault, row.kind, row.config)
+        if declared.check is not None:
             async with asyncio.timeout(CHECK_SECONDS):
-                health = await declared.check(equipment.config(row.kind, row.config), equipment.net)
-        except SendError as error:
-            state = "reconnect" if isinstance(error, ChannelMisconfigured) else "degraded"
-            health = Health(state, shown_reason(error))
-        except TimeoutError:
-            health = Health("degraded", N_("The channel did not answer in time."))
+                health = await declared.check(config, equipment.net)
+    except SendError as error:
+        state = "reconnect" if isinstance(error, ChannelMisconfigured) else "degraded"
+        health = Health(state, shown_reason(error))
+    except TimeoutError:
+        health = Health("degraded", N_("The channel did not answer in time."))
     await equipment.database.write(keep_health, actor, row.id, health)
     return health
 
@@ -109,14 +109,26 @@ async def replay_failed(
     """Read failed bodies again (of one channel, or one body); returns how many can be read now and how many cannot."""
     good = bad = 0
     for kept in await database.read(failed_bodies, channel_id, inbound_id):
-        declared = connectors.find(kept.channel_kind)
-        error = None
-        events: tuple[Any, ...] = ()
-        try:
-            config = declared.config.model_validate(vault.unlock(kept.config))
-            events = declared.parse(Request("POST", {}, kept.headers, kept.body, kept.received_at), config).events
-        except BadPayload as problem:
-            error = str(problem) or "the body could not be read"
-        await database.write(replayed, Actor.system(), kept.inbound_id, events, error)
+        error = await _read_again(database, vault, kept)
         good, bad = good + (error is None), bad + (error is not None)
     return good, bad
+
+
+async def _read_again(database: Database, vault: Vault, kept: FailedBody) -> str | None:
+    """Apply a kept body; returns the reason when that fails again, which the journal has then too."""
+    events: tuple[Any, ...] = ()
+    try:
+        declared, config = usable_config(vault, kept.channel_kind, kept.config)
+        request = Request("POST", {}, kept.headers, kept.body, kept.received_at)
+        parsed, error = read_body(declared, config, request)
+        events = parsed.events
+    except ChannelMisconfigured as problem:
+        error = problem.reason
+    try:
+        await database.write(replayed, Actor.system(), kept.inbound_id, events, error)
+    except (Closed, Unavailable):
+        raise
+    except Exception as problem:  # noqa: BLE001 - the reason is logged and kept; the other bodies still have to be read.
+        error = reason_of(problem)
+        await database.write(replayed, Actor.system(), kept.inbound_id, (), error)
+    return error

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import connectors
-from connectors.contract import AnyConnector, SendError
+from connectors.contract import AnyConnector, ChannelMisconfigured, SendError
 from inbox.actions.channels import add_channel, change_channel, channel_token, remove_channel, set_channel_state
 from inbox.channel_work import hook_url, locked_config, shown_reason
 from inbox.equipment import Equipment
@@ -19,6 +19,7 @@ from inbox.queries.channels import ChannelRow, channel_by_id, channels_of_kind
 from inbox.rules.errors import Invalid
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
+from inbox.runtime.secrets import WrongKey
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ async def reconnect_channel(
 ) -> None:
     """Test the changed account and store it with other `changes` of its columns; an empty secret stays as it was."""
     declared = connectors.find(row.kind)
-    kept = equipment.vault.unlock(row.config)
+    kept = _kept(equipment, declared, row)
     locked = locked_config(equipment.vault, row.kind, values, kept=kept)
     if equipment.vault.unlock(locked) == kept and row.state == "ok":
         # Nothing of the account changes, and what is stored keeps its ciphertext: nobody has to connect anew.
@@ -56,6 +57,14 @@ async def reconnect_channel(
         await _refuse_twice(equipment, declared, locked, row.id)
     await equipment.database.write(change_channel, actor, row.id, {**changes, "config": locked})
     await equipment.database.write(set_channel_state, actor, row.id, "ok", None)
+
+
+def _kept(equipment: Equipment, declared: AnyConnector, row: ChannelRow) -> dict[str, Any]:
+    """The present configuration. Secrets of another key are lost and have to be entered again."""
+    try:
+        return equipment.vault.unlock(row.config)
+    except WrongKey:
+        return {name: value for name, value in row.config.items() if name not in declared.secrets}
 
 
 async def disconnect_channel(equipment: Equipment, actor: Actor, channel_id: int) -> None:
@@ -95,5 +104,9 @@ async def _refuse_twice(
         return
     account = declared.account(equipment.config(declared.kind, locked))
     for row in await equipment.database.read(channels_of_kind, declared.kind):
-        if row.id != own_id and declared.account(equipment.config(row.kind, row.config)) == account:
+        try:
+            other = declared.account(equipment.config(row.kind, row.config))
+        except ChannelMisconfigured:
+            continue
+        if row.id != own_id and other == account:
             raise Invalid({PLATFORM: N_("This account is connected already.")})

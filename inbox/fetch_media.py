@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 
 import connectors
@@ -11,6 +12,8 @@ from inbox.equipment import Equipment
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
 from inbox.runtime.blobs import BlobTooLarge
+
+log = logging.getLogger(__name__)
 
 _SYSTEM = Actor.system()
 
@@ -40,6 +43,11 @@ class MediaFetcher:
         except SendError as error:
             words = error.reason or N_("The file could not be fetched.")
             await self._with.database.write(put_off_file, _SYSTEM, file, words, final=not error.retryable)
+        except Exception:
+            # One file that breaks a connector must not keep the others waiting.
+            log.exception("a file could not be fetched", extra={"attachment": file.attachment_id})
+            words = N_("The file could not be fetched.")
+            await self._with.database.write(put_off_file, _SYSTEM, file, words, final=False)
         else:
             await self._with.database.write(keep_file, _SYSTEM, file, blob)
 

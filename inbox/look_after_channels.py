@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 
 import connectors
@@ -12,6 +13,8 @@ from inbox.equipment import Equipment
 from inbox.queries.channels import channels_to_check
 from inbox.rules.permissions import Actor
 from inbox.runtime.blobs import BlobTooLarge
+
+log = logging.getLogger(__name__)
 
 MAX_PICTURE_BYTES = 2 << 20
 
@@ -40,6 +43,10 @@ class ChannelCare:
                 await self._meet(stranger)
             except SendError as error:
                 await self._with.database.write(keep_profile, _SYSTEM, stranger, None, again=error.retryable)
+            except Exception:
+                # One client whom a connector stumbles on must not keep the others nameless.
+                log.exception("a client's profile could not be asked for")
+                await self._with.database.write(keep_profile, _SYSTEM, stranger, None, again=False)
         return len(strangers)
 
     async def _meet(self, stranger: Stranger) -> None:

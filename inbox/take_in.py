@@ -9,19 +9,23 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.contract import AnyConnector, BadPayload, InboundEvent, Parsed, Reply, Request, SendError, Typing
 from inbox.actions.ingest import RawRequest, ingest
 from inbox.rules.errors import DomainError
 from inbox.rules.permissions import Actor
-from inbox.runtime.database import Database
+from inbox.rules.printable import printable
+from inbox.runtime.database import Closed, Database
 from inbox.runtime.net import GuardedNet
+from inbox.runtime.unavailable import Unavailable
 
 log = logging.getLogger(__name__)
 
 COURTESY_SECONDS = 10.0
+# How a NUL can stand in a body: as it is, in JSON, in a form. Without one no event has to be looked through.
+_NUL = (b"\0", b"u0000", b"%00")
 # Headers that are never needed to read a body again and must not be kept.
 _UNKEPT = frozenset({"cookie", "authorization", "host", "connection", "accept-encoding"})
 
@@ -51,7 +55,7 @@ class Intake:
 
     async def take(self, known: KnownChannel, request: Request) -> Reply:
         """Journal and events in one transaction; what came whole is kept, readable or not."""
-        parsed, error = _parse(known, request)
+        parsed, error = read_body(known.declared, known.config, request)
         raw = RawRequest(
             dedupe_key=(parsed.dedupe_key or hashlib.sha256(request.body).hexdigest())[:300],
             headers={name: value for name, value in request.headers.items() if name not in _UNKEPT},
@@ -74,13 +78,11 @@ class Intake:
         actor = Actor.channel(channel_id)
         try:
             await self._database.write(ingest, actor, channel_id, raw, events, error)
-        except Exception as problem:
-            if not isinstance(problem, DomainError):
-                log.exception(
-                    "a platform's event could not be applied; its body is kept", extra={"channel": channel_id}
-                )
-            words = problem.key if isinstance(problem, DomainError) else f"{type(problem).__name__} in the product"
-            await self._database.write(ingest, actor, channel_id, raw, (), words)
+        except (Closed, Unavailable):
+            # Nothing was stored and the body is not to blame: the platform has to send it again.
+            raise
+        except Exception as problem:  # noqa: BLE001 - the reason is logged and kept with the body.
+            await self._database.write(ingest, actor, channel_id, raw, (), reason_of(problem))
 
     def _confirm(self, known: KnownChannel, reference: str) -> None:
         task = asyncio.create_task(self._courtesy(known, reference))
@@ -101,11 +103,23 @@ class Intake:
             log.exception("a connector could not acknowledge", extra={"channel": known.channel_id})
 
 
-def _parse(known: KnownChannel, request: Request) -> tuple[Parsed, str | None]:
+def read_body(declared: AnyConnector, config: Any, request: Request) -> tuple[Parsed, str | None]:
+    """What a body says, and the reason when it cannot be read. Whatever a connector stumbles on, nothing is raised."""
     try:
-        return known.declared.parse(request, known.config), None
+        parsed = declared.parse(request, config)
     except BadPayload as error:
-        return Parsed((), Reply(), request.headers.get("webhook-id")), str(error) or "the body could not be read"
+        return Parsed(dedupe_key=request.headers.get("webhook-id")), str(error) or "the body could not be read"
     except Exception as error:
-        log.exception("a connector could not read a body; it is kept", extra={"channel": known.channel_id})
+        log.exception("a connector could not read a body; it is kept", extra={"kind": declared.kind})
         return Parsed(), f"{type(error).__name__} in the connector"
+    if any(mark in request.body for mark in _NUL):
+        parsed = replace(parsed, events=printable(parsed.events), console=printable(parsed.console))
+    return parsed, None
+
+
+def reason_of(problem: Exception) -> str:
+    """Why the events of a body could not be applied, for the channel's journal."""
+    if isinstance(problem, DomainError):
+        return problem.key
+    log.error("a platform's event could not be applied; its body is kept", exc_info=problem)
+    return f"{type(problem).__name__} in the product"

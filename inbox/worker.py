@@ -77,10 +77,20 @@ class Worker:
         )
         work = [self._hand_over.deliver(item) for item in owed] + [self._hand_over.amend(item) for item in changed]
         for item in work:
-            task = asyncio.create_task(item)
+            task = asyncio.create_task(self._settled(item))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return len(work)
+
+    async def _settled(self, work: Awaitable[None]) -> None:
+        """Let one message go wrong by itself; what could not be noted is claimed again after its lease."""
+        try:
+            await work
+        except Closed:
+            pass
+        except Exception:
+            self.failures += 1
+            log.exception("what became of a message could not be stored")
 
     async def _deliver_loop(self) -> None:
         async with self._bus.listen() as listener:

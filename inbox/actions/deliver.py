@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from connectors.contract import SendError, Throttled, Unreachable
@@ -19,13 +19,16 @@ from inbox.queries.known_message import external_ids
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import DeliveryState, MessageKind
 from inbox.rules.permissions import Actor
-from inbox.rules.retry import next_attempt
+from inbox.rules.retry import GIVE_UP_SECONDS, next_attempt
 from inbox.runtime.database import Tx
 
 LEASE = timedelta(seconds=60)
 CLAIM_LIMIT = 50
+_LONGEST = timedelta(seconds=GIVE_UP_SECONDS)
 
 _OWED = (DeliveryState.QUEUED.value, DeliveryState.SENDING.value)
+_HELD = (DeliveryState.SENDING.value,)
+_UNDECIDED = (*_OWED, DeliveryState.UNKNOWN.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,10 @@ def claim_deliveries(tx: Tx, actor: Actor, busy_channels: Sequence[int] = ()) ->
         .where(
             Delivery.state.in_(_OWED),
             Delivery.id == first,
-            or_(Delivery.next_attempt_at.is_(None), Delivery.next_attempt_at <= tx.now),
             or_(
-                Delivery.state == DeliveryState.QUEUED.value,
-                and_(Delivery.leased_until.is_not(None), Delivery.leased_until < tx.now),
+                and_(Delivery.state == DeliveryState.QUEUED.value, _is_due(tx.now)),
+                # A lease that ends later than any could is one of a clock that was put back since.
+                or_(Delivery.leased_until < tx.now, Delivery.leased_until > tx.now + LEASE),
             ),
             Channel.removed_at.is_(None),
             Channel.state != "reconnect",
@@ -104,6 +107,12 @@ def claim_deliveries(tx: Tx, actor: Actor, busy_channels: Sequence[int] = ()) ->
     return [
         _owed(tx, delivery_id, interrupted=state == DeliveryState.SENDING.value) for delivery_id, state in due.items()
     ]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Never tried, or its next try has come, or that is further off than any could be: the clock was put back."""
+    moment = Delivery.next_attempt_at
+    return or_(Delivery.attempts == 0, moment.is_(None), moment <= now, moment > now + _LONGEST)
 
 
 _QUOTED = aliased(Message)
@@ -184,8 +193,11 @@ def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
 
 
 def mark_sent(tx: Tx, actor: Actor, owed: Owed, ids: Sequence[str]) -> None:
-    """The platform has it. A status that overtook us (delivered, read) is not stepped back."""
-    _settle(tx, actor, owed, DeliveryState.SENT, sent_at=tx.now, error=None, error_code=None)
+    """The platform has it. A status that overtook us (delivered, read) is not stepped back.
+
+    Nor does it matter that a lease ended meanwhile and somebody else took the message for undecided.
+    """
+    _settle(tx, actor, owed, DeliveryState.SENT, _UNDECIDED, sent_at=tx.now, error=None, error_code=None)
     keep_external_ids(tx, owed.channel_id, owed.message_id, ids)
     tx.execute(update(Channel).where(Channel.id == owed.channel_id).values(last_out_at=tx.now))
 
@@ -233,8 +245,10 @@ def log_exchange(tx: Tx, actor: Actor, owed: Owed, summary: str, error: str | No
     )
 
 
-def _settle(tx: Tx, actor: Actor, owed: Owed, state: DeliveryState, **values: Any) -> None:
-    changed = update(Delivery).where(Delivery.id == owed.delivery_id, Delivery.state == DeliveryState.SENDING.value)
+def _settle(
+    tx: Tx, actor: Actor, owed: Owed, state: DeliveryState, before: Sequence[str] = _HELD, **values: Any
+) -> None:
+    changed = update(Delivery).where(Delivery.id == owed.delivery_id, Delivery.state.in_(before))
     if not tx.execute(changed.values(state=state.value, leased_until=None, **values)).rowcount:
         return
     conversation_id = tx.execute(select(Message.conversation_id).where(Message.id == owed.message_id)).scalar_one()

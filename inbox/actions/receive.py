@@ -19,11 +19,12 @@ from inbox.actions.turns import client_wrote
 from inbox.models import Address, Company, Contact, Conversation, Message
 from inbox.queries.access import STATE_COLUMNS, ConversationState
 from inbox.queries.known_message import known_message
-from inbox.rules.errors import TooLarge
+from inbox.rules.errors import Conflict, TooLarge
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import MessageKind, Status, reopens
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
+from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 
@@ -33,7 +34,7 @@ MAX_QUOTE = 1024
 
 _KNOWN = Lean(
     select(
-        select(Message.id)
+        select(Message.kind)
         .where(Message.channel_id == bindparam("channel"), Message.external_id == bindparam("message"))
         .scalar_subquery()
         .label("duplicate"),
@@ -76,7 +77,8 @@ _ARRIVED = Lean(
 def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbound_id: int | None = None) -> int | None:
     """Store one message of a client; returns its id, or None when this message is already here.
 
-    Raises TooLarge for a text beyond MAX_TEXT characters.
+    Raises TooLarge for a text beyond MAX_TEXT characters, Conflict for the id of an answer: it must not pass for a
+    repetition and be lost.
     """
     if len(event.text) > MAX_TEXT:
         raise TooLarge
@@ -84,6 +86,8 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
         return None
     known = _KNOWN.first(tx, {"channel": channel_id, "address": event.address, "message": event.external_id})
     if known is not None and known.duplicate is not None:
+        if known.duplicate != MessageKind.INCOMING.value:
+            raise Conflict(N_("An answer of ours has this id already; the client's message needs one of its own."))
         return None
     if known is None:
         address_id, contact_id = make_contact(tx, channel_id, event.address, event.profile)

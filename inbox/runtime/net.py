@@ -109,7 +109,12 @@ class GuardedNet:
                         raise Unreachable("the answer is too large", maybe_sent=True)
                 lower = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(answer.status, lower, content)
-        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL, _RefusedAddress) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.InvalidURL,
+            _RefusedAddress,
+        ) as error:
             # No connection was made, so nothing can have been accepted.
             raise Unreachable(f"no connection: {_words(error)}") from error
         except TimeoutError as error:
@@ -121,7 +126,10 @@ class GuardedNet:
         """A host written as an address never reaches the resolver."""
         from yarl import URL
 
-        host = URL(url).host or ""
+        try:
+            host = URL(url).host or ""
+        except ValueError as error:
+            raise Unreachable("this is no address") from error
         try:
             literal = ipaddress.ip_address(host)
         except ValueError:

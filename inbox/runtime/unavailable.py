@@ -21,8 +21,8 @@ _SQLITE = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
-# Classes of PostgreSQL's codes: no connection, out of resources, not in the right state (closed to connections, locked),
-# an operator's intervention, trouble of its system.
+# Classes of PostgreSQL's codes: no connection, out of resources, not in the right state (locked, closed to
+# connections), an operator's intervention, trouble of its system.
 _POSTGRES = ("08", "53", "55", "57", "58")
 
 
@@ -39,11 +39,13 @@ def _passes(error: Exception) -> bool:
     # asyncpg leaves a refused or broken connection as the system's own error.
     if isinstance(error, OSError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    # The lean statements of the busiest paths raise the driver's own error.
+    own = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(own, "sqlite_errorcode", None)
     if code is not None:
         # Extended codes keep the primary one in their lowest byte.
         return code & 0xFF in _SQLITE
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(own, "sqlstate", None) or "")
     return error.connection_invalidated or state.startswith(_POSTGRES)

@@ -68,7 +68,7 @@ async def show_channel(request: web.Request) -> web.StreamResponse:
     """One channel: its address, settings, state and the newest bodies of its journal."""
     here = visit(request)
     row = await here.read(channel_by_id, _number(request))
-    return await _form(here, _declared(row.kind), row, {**_unlocked(here, row), "name": row.name}, {})
+    return await _form(here, _declared(row.kind), row, {**_shown(row), "name": row.name}, {})
 
 
 async def save_channel(request: web.Request) -> web.StreamResponse:
@@ -144,10 +144,10 @@ async def _form(
     )
 
 
-def _unlocked(here: Visit, row: ChannelRow) -> dict[str, Any]:
+def _shown(row: ChannelRow) -> dict[str, Any]:
     """The configuration without its secrets, which never leave the server."""
     hidden = _declared(row.kind).secrets
-    return {name: value for name, value in here.resources.vault.unlock(row.config).items() if name not in hidden}
+    return {name: value for name, value in row.config.items() if name not in hidden}
 
 
 def _words(here: Visit, error: ValidationError | Invalid) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -9,15 +10,17 @@ from typing import Any
 
 from aiohttp import web
 
-import connectors
-from connectors.contract import AnyConnector, Request, Unauthorized
+from connectors.contract import AnyConnector, ChannelMisconfigured, Request, Unauthorized
 from inbox.actions.ingest import note_heard
+from inbox.equipment import usable_config
 from inbox.queries.channels import channel_by_token
 from inbox.rules.errors import NotFound, TooLarge
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
 from inbox.take_in import KnownChannel
 from inbox.web.visit import RESOURCES, Resources
+
+log = logging.getLogger(__name__)
 
 MAX_BODY = 40 << 20
 # A channel's configuration is asked for again after this many seconds, so that a change is felt soon everywhere.
@@ -41,8 +44,9 @@ KNOWN: web.AppKey[OrderedDict[tuple[str, str], _Known]] = web.AppKey("known_chan
 async def receive_hook(request: web.Request) -> web.StreamResponse:
     """Size cap, signature, journal and events in one transaction, then the platform's own reply.
 
-    404 for an unknown address, 401 for a wrong signature, 413 for too much; everything else that came whole is kept
-    and answered 200, for another answer would make the platform repeat it or give us up.
+    404 for an unknown address, 401 for a wrong signature, 413 for too much, 503 while nothing can be stored;
+    everything else that came whole is kept and answered 200, for another answer would make the platform repeat it or
+    give us up.
     """
     resources = request.app[RESOURCES]
     known = await _channel(request, resources)
@@ -91,8 +95,12 @@ async def _channel(request: web.Request, resources: Resources) -> _Known:
     if row is None:
         cache.pop(key, None)
         raise NotFound
-    declared = connectors.find(row.kind)
-    config = declared.config.model_validate(resources.vault.unlock(row.config))
+    try:
+        declared, config = usable_config(resources.vault, row.kind, row.config)
+    except ChannelMisconfigured as error:
+        # The platform will try again, perhaps after an administrator has looked at the channel's page.
+        log.error("a channel cannot be used: %s", error, extra={"channel": row.id})  # noqa: TRY400
+        raise web.HTTPServiceUnavailable from error
     fresh = _Known(row.id, declared, config, time.monotonic() + KNOWN_SECONDS, known.heard_at if known else 0.0)
     cache[key] = fresh
     while len(cache) > MOST_KNOWN:

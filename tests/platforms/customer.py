@@ -28,6 +28,8 @@ class Customer(Platform):
         super().__init__()
         self.secret = secret
         self.trouble = trouble
+        # From this many kept messages on it still takes what comes, and never answers.
+        self.silent_after: int | None = None
         self.kept: dict[str, dict[str, Any]] = {}
         self.repeated = 0
         self._random = random.Random(seed)
@@ -43,6 +45,8 @@ class Customer(Platform):
         event_id = asked.headers["webhook-id"]
         self.repeated += event_id in self.kept
         self.kept.setdefault(event_id, orjson.loads(asked.body))
+        if self.silent_after is not None and len(self.kept) >= self.silent_after:
+            return Answer(fault=Fault.SILENCE)
         if self._random.random() < self.trouble:
             return self._random.choice(LOST_ANSWERS)
         return Answer(body=orjson.dumps({"external_id": f"crm-{event_id}"}))

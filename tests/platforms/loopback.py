@@ -64,6 +64,11 @@ class Platform:
         """As `respond`, for platforms that let somebody wait."""
         return self.respond(asked)
 
+    def let_go(self) -> None:
+        """End the requests that were never answered."""
+        self._closing.set()
+        self._closing = asyncio.Event()
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         asked = Asked(request.method, request.path, dict(request.query), headers, await request.read())
@@ -90,7 +95,6 @@ class Platform:
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Listen on loopback for the length of the block."""
-        self._closing.clear()
         runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=1)
         await runner.setup()
         try:
@@ -100,7 +104,7 @@ class Platform:
             self.url = f"http://{host}:{port}"
             yield
         finally:
-            self._closing.set()
+            self.let_go()
             await runner.cleanup()
 
 
