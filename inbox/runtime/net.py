@@ -27,6 +27,15 @@ class _RefusedAddress(OSError):
     """The name leads to an address that is not public."""
 
 
+# No connection was made, so nothing can have been accepted.
+_NO_CONNECTION = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    _RefusedAddress,
+)
+
+
 class _PublicResolver(AbstractResolver):
     """Resolves names and refuses private, loopback, link-local and otherwise special addresses."""
 
@@ -109,13 +118,7 @@ class GuardedNet:
                         raise Unreachable("the answer is too large", maybe_sent=True)
                 lower = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(answer.status, lower, content)
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ConnectionTimeoutError,
-            aiohttp.InvalidURL,
-            _RefusedAddress,
-        ) as error:
-            # No connection was made, so nothing can have been accepted.
+        except _NO_CONNECTION as error:
             raise Unreachable(f"no connection: {_words(error)}") from error
         except TimeoutError as error:
             raise Unreachable("no answer in time", maybe_sent=True) from error
