@@ -56,5 +56,5 @@ def test_a_sheet_is_stripped() -> None:
 
 def test_line_ends_stay_where_a_statement_may_end() -> None:
     assert bare_script("if (a) {\n  b();\n}\nfunction c() {\n  return (\n    d\n  )\n}\n") == (
-        "if (a){b();}\nfunction c(){return(d\n)\n}\n"
+        "if(a){b();}\nfunction c(){return(d\n)\n}\n"
     )
