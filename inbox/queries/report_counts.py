@@ -108,6 +108,8 @@ def tally_days(
         if sort is Sort.WAITING:
             seconds = int((now - row.opened_at).total_seconds())
         agent = row.answered_by_id or row.agent_id or 0
+        endless = sort is Sort.NEVER or (sort is Sort.WAITING and seconds < target)
+        bucket = 0 if endless else bucket_of(seconds or 0)
         for dimension, key in (
             ("all", 0),
             ("agent", agent),
@@ -115,11 +117,10 @@ def tally_days(
             ("source", row.lead_source_id or 0),
         ):
             place = (day, dimension, key)
-            if sort is Sort.NEVER or (sort is Sort.WAITING and seconds < target):
+            if endless:
                 others.setdefault(place, [0, 0])[0 if sort is Sort.NEVER else 1] += 1
             else:
                 buckets = counts.setdefault(place, {})
-                bucket = bucket_of(seconds or 0)
                 buckets[bucket] = buckets.get(bucket, 0) + 1
     return {place: Tally(counts.get(place, {}), *others.get(place, (0, 0))) for place in {**counts, **others}}
 

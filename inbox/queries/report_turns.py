@@ -81,7 +81,8 @@ def report_turns(
     time_zone = tx.execute(select(Company.time_zone)).scalar_one()
     seconds = Turn.business_seconds if wanted.hours == "business" else Turn.clock_seconds
     statement = _LINES.where(*turn_conditions(wanted, wanted.start, wanted.end, time_zone))
-    statement = statement.order_by(Turn.id.desc()).limit(limit)
+    # By the moment and not by the id alone: the index of the period then gives the newest at once.
+    statement = statement.order_by(Turn.opened_at.desc(), Turn.id.desc()).limit(limit)
     if least is not None:
         statement = statement.where(Turn.outcome == "answered", seconds >= least)
     if most is not None:
@@ -91,7 +92,11 @@ def report_turns(
     elif outcome == "waiting":
         statement = statement.where(Turn.closed_at.is_(None))
     if before is not None:
-        statement = statement.where(Turn.id < before)
+        moment = tx.execute(select(Turn.opened_at).where(Turn.id == before)).scalar_one_or_none()
+        if moment is None:
+            return []
+        earlier = (Turn.opened_at < moment) | (Turn.id < before)
+        statement = statement.where(Turn.opened_at <= moment, earlier)
     return [TurnLine(*row) for row in tx.execute(statement)]
 
 

@@ -186,3 +186,22 @@ async def test_a_new_target_moves_the_share(world: World) -> None:
 
 
 pytestmark = both_databases
+
+
+async def test_the_waits_behind_a_figure_are_paged_by_their_beginning(world: World) -> None:
+    for name in "abcde":
+        await waits(world, name, 1)
+    # The platform tells late of a message that was written before all the others; two began at the same moment.
+    early = world.clock.now() - timedelta(hours=1)
+    await world.client_writes(address="f", at=early)
+    await world.client_writes(address="g", at=early)
+    actor = world.actor("Борис")
+    everything = await world.read(report_turns, actor, FIRST)
+    assert [line.opened_at for line in everything] == sorted((line.opened_at for line in everything), reverse=True)
+    found, before = [], None
+    while page := await world.read(report_turns, actor, FIRST, before=before, limit=2):
+        found += page
+        before = page[-1].id
+    assert found == everything
+    assert len({line.id for line in found}) == 7
+    assert await world.read(report_turns, actor, FIRST, before=10**9) == []
