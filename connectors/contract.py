@@ -159,6 +159,8 @@ class Connector(Generic[C]):
     - `polls(config)` says whether this account is polled; None: always, when there is a `poll`.
     - `account(config)` names the account: two channels of a kind with the same name would be one account twice.
     - `agent_console`: agents can answer from a group in this messenger; see connectors.console.
+    - `entry_url(config, token)` is a link that opens the channel; the platform gives the token (1 to 64 of A-Z a-z 0-9
+      _ -) back as Referral.token. "" when this account cannot be linked to.
     - `acknowledge`, `typing` and `mark_read` are asked once and forgotten: a failure is only counted.
     """
 
@@ -178,6 +180,7 @@ class Connector(Generic[C]):
     poll: Callable[[C, str | None, Net], Awaitable[Polled]] | None = None
     polls: Callable[[C], bool] | None = None
     account: Callable[[C], str] | None = None
+    entry_url: Callable[[C, str], str] | None = None
     profile: Callable[[str, C, Net], Awaitable[Profile | None]] | None = None
     fetch_media: Callable[[str, C, Net, int], Awaitable[bytes]] | None = None
     inline_media: Callable[[Request, C, str], bytes | None] | None = None

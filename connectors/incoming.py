@@ -51,7 +51,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """Where the person came from, as the platform or our own loader told it. Untrusted text, bounded by the core."""
+    """Where the person came from, as the platform or our own loader told it. Untrusted text, bounded by the core.
+
+    `token` is what a platform gives back of a link into the channel; the core looks up what it stands for.
+    """
 
     kind: str = ""
     source: str = ""
@@ -67,6 +70,7 @@ class Referral:
     page_url: str = ""
     referrer: str = ""
     confidence: str = "exact"
+    token: str = ""
 
 
 class CardKind(StrEnum):

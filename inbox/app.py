@@ -27,6 +27,7 @@ from inbox.runtime.throttle import Throttle
 from inbox.settings import Settings
 from inbox.take_in import Intake
 from inbox.web.auth_pages import BY_ACCOUNT, BY_REMOTE
+from inbox.web.entry_pages import CLICKS
 from inbox.web.live.hub import COME_AGAIN, Hub
 from inbox.web.middlewares import errors, headers
 from inbox.web.regions import InboxRegions
@@ -55,6 +56,7 @@ def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
     app[SETUP_TOKEN] = new_setup_token()
     app[BY_ACCOUNT] = Throttle(5, 30.0)
     app[BY_REMOTE] = Throttle(30, 5.0)
+    app[CLICKS] = Throttle(30, 2.0)
     app[WORKER] = Worker(resources.equipment, resources.intake)
     resources.hub.presence.on_agent_typing.append(Courtesies(resources.equipment).agent_types)
     add_routes(app)

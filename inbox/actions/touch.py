@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, func, insert, select, update
 
 from connectors.contract import Referral
+from inbox.actions.entry_links import referral_of_token
 from inbox.models import Contact, Conversation, LeadSource, Touch
 from inbox.rules import attribution
 from inbox.runtime.database import Tx
@@ -45,6 +46,8 @@ def touch(tx: Tx, contact_id: int, conversation_id: int | None, referral: Referr
 
     The conversation keeps its first touch, the contact its first and its last one.
     """
+    if referral.token:
+        referral = referral_of_token(tx, referral.token, contact_id)
     seen = attribution.touch_from_referral(referral)
     if seen is None:
         return None

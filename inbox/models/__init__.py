@@ -8,6 +8,7 @@ from inbox.models.channel import Channel, ChannelLog, Inbound
 from inbox.models.company import BusinessHours, BusinessInterval, Company
 from inbox.models.contact import Address, Contact, ContactField, ContactFieldValue, Visitor
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag
+from inbox.models.entry_link import Click, EntryLink
 from inbox.models.event import Event, Lease
 from inbox.models.lead_source import LeadSource, Touch
 from inbox.models.message import Amendment, Attachment, Delivery, Mention, Message, MessageCard, MessagePart
@@ -27,6 +28,7 @@ __all__ = [
     "BusinessInterval",
     "Channel",
     "ChannelLog",
+    "Click",
     "Company",
     "Contact",
     "ContactField",
@@ -34,6 +36,7 @@ __all__ = [
     "Conversation",
     "ConversationTag",
     "Delivery",
+    "EntryLink",
     "Event",
     "Inbound",
     "LeadSource",

@@ -65,6 +65,8 @@ class EventKind(StrEnum):
     INBOUND_FAILED = "inbound.failed"
     INBOUND_REPLAYED = "inbound.replayed"
 
+    LINK_ADDED = "link.added"
+    LINK_REMOVED = "link.removed"
     TEMPLATE_ADDED = "template.added"
     TEMPLATE_CHANGED = "template.changed"
     TEMPLATE_REMOVED = "template.removed"

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     TEMPLATE_OWN = "template:own"
     TEMPLATE_SHARED = "template:shared"
     TAG_MANAGE = "tag:manage"
+    LINK_MANAGE = "link:manage"
     REPORT_READ = "report:read"
     REPORT_EXPORT = "report:export"
     AGENT_READ = "agent:read"
@@ -73,6 +74,7 @@ _MANAGER = _AGENT | {
     Permission.CONTACT_BLOCK,
     Permission.TEMPLATE_SHARED,
     Permission.TAG_MANAGE,
+    Permission.LINK_MANAGE,
     Permission.REPORT_READ,
     Permission.REPORT_EXPORT,
     Permission.CHANNEL_READ,

@@ -14,6 +14,7 @@ from inbox.web import (
     colours,
     contact_pages,
     conversation_pages,
+    entry_pages,
     file_pages,
     health_pages,
     hours_pages,
@@ -71,6 +72,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/files/{token}", file_pages.show_file, OWN_PROOF),
     Route("GET", "/static/colours.css", colours.show_colours, OWN_PROOF),
     Route("GET", "/static/channels.svg", colours.show_channel_sprite, OWN_PROOF),
+    # Ways into a channel.
+    Route("GET", "/l/{slug}", entry_pages.follow_link, PUBLIC),
+    Route("GET", "/go/{key}", entry_pages.follow_page, PUBLIC),
     # Clients.
     Route("GET", "/contacts", contact_pages.list_contacts, P.CONTACT_READ),
     Route("GET", "/contacts/{contact_id}/picture", contact_pages.show_picture, P.CONTACT_READ),
@@ -104,6 +108,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/settings/agents/{agent_id}", agent_pages.save_agent, P.AGENT_MANAGE),
     Route("POST", "/settings/agents/{agent_id}/links", agent_pages.add_link, P.AGENT_MANAGE),
     Route("POST", "/settings/agents/{agent_id}/activity", agent_pages.change_activity, P.AGENT_MANAGE),
+    Route("GET", "/settings/links", entry_pages.show_links, P.LINK_MANAGE),
+    Route("POST", "/settings/links", entry_pages.make_link, P.LINK_MANAGE),
+    Route("POST", "/settings/links/{link_id}/removal", entry_pages.drop_link, P.LINK_MANAGE),
+    Route("GET", "/settings/links/{link_id}/code.{kind}", entry_pages.draw_code, P.LINK_MANAGE),
     Route("GET", "/settings/channels", channel_pages.list_channels, P.CHANNEL_READ),
     Route("GET", "/settings/channels/new/{kind}", channel_pages.show_new, P.CHANNEL_MANAGE),
     Route("POST", "/settings/channels/new/{kind}", channel_pages.add, P.CHANNEL_MANAGE),

@@ -1,0 +1,30 @@
+"""Slugs and tokens of links into a channel."""
+
+from __future__ import annotations
+
+import re
+
+MAX_SLUG = 40
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
+
+_LETTERS = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+        (
+            *("a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t"),
+            *("u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya"),
+        ),
+        strict=True,
+    )
+)
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text can be the end of a short link: small Latin letters, digits, hyphens."""
+    return _SLUG.fullmatch(text) is not None
+
+
+def slug_of(name: str) -> str:
+    """A slug made from a name, Cyrillic letters written in Latin; "" when nothing of it is left."""
+    latin = "".join(_LETTERS.get(sign, sign) for sign in name.lower())
+    return re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:MAX_SLUG].strip("-")
