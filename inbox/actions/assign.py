@@ -5,11 +5,11 @@ The claim of the rule is a conditional update, so two processes can never give o
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from inbox.actions.activity import agent_name, record_activity
 from inbox.actions.turns import hold
@@ -44,6 +44,15 @@ _LAST_HOLDER = Lean(
     .order_by(Assignment.id.desc())
     .limit(1)
 )
+# Whom a person took the dialog from into the queue, when that was the last decision about it.
+_NEWEST = (
+    select(func.max(Assignment.id)).where(Assignment.conversation_id == bindparam("conversation")).scalar_subquery()
+)
+_RETURNED_FROM = Lean(
+    select(Assignment.previous_agent_id).where(
+        Assignment.id == _NEWEST, Assignment.agent_id.is_(None), Assignment.actor_kind == "agent"
+    )
+)
 _OLDEST_WAITING = (
     select(*STATE_COLUMNS)
     .where(Conversation.status == "open", Conversation.assignee_id.is_(None), Conversation.waiting_since.is_not(None))
@@ -75,10 +84,14 @@ def assign(tx: Tx, actor: Actor, conversation_id: int, agent_id: int | None) -> 
 def route(tx: Tx, conversation: ConversationState) -> Choice:
     """Let the rule choose for an unassigned open conversation and claim it. The choice is stored with its reasons."""
     plan = routing(tx, conversation.channel_id)
-    previous = None
+    previous, candidates = None, plan.candidates
     if plan.mode is not Mode.BY_HAND:
         previous = _LAST_HOLDER.scalar(tx, {"contact": conversation.contact_id})
-    choice = choose(plan.mode, plan.candidates, previous_agent_id=previous, now=tx.now)
+    # A dialog can only have been returned when somebody held it.
+    returned = _RETURNED_FROM.scalar(tx, {"conversation": conversation.id}) if previous is not None else None
+    if returned is not None:
+        candidates = tuple(replace(one, returned=one.agent_id == returned) for one in candidates)
+    choice = choose(plan.mode, candidates, previous_agent_id=previous, now=tx.now)
     if choice.agent_id is None:
         return choice
     if _CLAIM.change(tx, {"conversation": conversation.id, "agent": choice.agent_id}):

@@ -35,6 +35,7 @@ class Candidate:
 
     `status` is available, busy or away as the agent set it; `present` whether their screen is connected. Capacity
     counts open dialogs; `weight` is a share among the others in the weighted mode, zero takes no part in it.
+    `returned` is whose hands this very dialog was just taken from into the queue, by a person.
     """
 
     agent_id: int
@@ -47,6 +48,7 @@ class Candidate:
     member: bool = True
     within_hours: bool = True
     weight: int = 1
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ WORDS: Mapping[str, str] = {
     "offline": N_("{name}: skipped, is not online"),
     "busy": N_("{name}: skipped, is busy"),
     "away": N_("{name}: skipped, is on a break"),
+    "returned": N_("{name}: skipped, the dialog was returned from them"),
     "off_hours": N_("{name}: skipped, outside their working hours"),
     "full": N_("{name}: skipped, has {open} of {capacity} dialogs"),
     "no_share": N_("{name}: skipped, has no share of new dialogs"),
@@ -117,6 +120,8 @@ def refusal(candidate: Candidate, mode: Mode) -> str | None:
         return "offline"
     if candidate.status != "available":
         return "busy" if candidate.status == "busy" else "away"
+    if candidate.returned:
+        return "returned"
     if not candidate.within_hours:
         return "off_hours"
     if candidate.open_count >= candidate.capacity:

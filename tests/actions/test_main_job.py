@@ -179,6 +179,19 @@ async def test_the_previous_agent_comes_first(world: World) -> None:
     assert (await world.conversation(again)).assignee_id == holder
 
 
+async def test_a_returned_dialog_does_not_come_back_to_the_same_hands(world: World) -> None:
+    anna, gleb = world.agents["Анна"], world.agents["Глеб"]
+    await world.online("Анна")
+    conversation_id = await world.conversation_of(await world.client_writes())
+    assert (await world.conversation(conversation_id)).assignee_id == anna
+    await world.write(assign, world.actor("Анна"), conversation_id, None)
+    assert (await world.conversation(conversation_id)).assignee_id is None
+    await world.write(be_present, world.actor("Глеб"))
+    assert (await world.conversation(conversation_id)).assignee_id == gleb
+    reasons = (await world.rows(select(Assignment.reasons).order_by(Assignment.id.desc())))[0][0]
+    assert {reason["agent_id"]: reason["code"] for reason in reasons}[anna] == "returned"
+
+
 async def test_a_transfer_ends_one_segment_and_starts_another(world: World) -> None:
     conversation_id = await world.conversation_of(await world.client_writes())
     world.clock.advance(minutes=1)

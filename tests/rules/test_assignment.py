@@ -60,6 +60,7 @@ REFUSALS: dict[str, dict[str, Any]] = {
     "offline": {"present": False},
     "busy": {"status": "busy"},
     "away": {"status": "away"},
+    "returned": {"returned": True},
     "off_hours": {"within_hours": False},
     "full": {"open_count": 5},
     "no_share": {"weight": 0},
