@@ -45,7 +45,11 @@ document.addEventListener("click", async (event) => {
   }
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
   const opener = event.target.closest("[data-dialog]");
-  if (opener) document.getElementById(opener.dataset.dialog).showModal();
+  if (opener) {
+    opener.closest("dialog")?.close();
+    document.getElementById(opener.dataset.dialog).showModal();
+  }
+  if (event.target.matches("dialog")) event.target.close(); // The backdrop: what a dialog holds covers all of it.
   const confirmed = event.target.closest("[data-confirm]");
   if (confirmed && !window.confirm(confirmed.dataset.confirm)) event.preventDefault();
 });
@@ -54,6 +58,8 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-allow-notifications]");
   if (button) toast(await window.Notification?.requestPermission() === "granted" ? button.dataset.allowed : button.dataset.refused);
 });
+
+document.querySelector(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // A form that was kept leads back to its page with this mark.
 if (/(^|; )saved=yes/.test(document.cookie)) {

@@ -185,7 +185,9 @@ document.addEventListener("input", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.target !== form()?.querySelector("textarea")) return;
   if (pickerKey(event) || mentionKey(event)) return;
-  const wantsSend = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+  // A keyboard on glass has no Shift+Enter: there Enter begins a line, and the button sends.
+  const plain = !event.shiftKey && !matchMedia("(pointer: coarse)").matches;
+  const wantsSend = event.key === "Enter" && (plain || event.ctrlKey || event.metaKey) && !event.isComposing;
   if (wantsSend) { event.preventDefault(); send(); }
   if (event.key === "Escape") area().blur();
 });
