@@ -143,6 +143,7 @@ async def test_back_and_forth_between_dialogs_loads_no_page(office: Office) -> N
     await anna.page.go_back()
     await expect(anna.head).to_contain_text("Марина")
     await anna.page.go_back()
+    await anna.page.wait_for_url("**/inbox/waiting")
     await expect(anna.page.locator("#main.blank")).to_be_visible()
     await anna.page.go_forward()
     await expect(anna.head).to_contain_text("Марина")

@@ -3,6 +3,7 @@ import "./composer.js";
 import "./message_menu.js";
 import "./notify.js";
 import { markDraft } from "./drafts.js";
+import { post, say } from "./post.js";
 import { place } from "./stream.js";
 
 const me = document.body.dataset.agent;
@@ -78,8 +79,6 @@ function show(page, address, push) {
   arrived();
   document.dispatchEvent(new CustomEvent("inbox:moved", { detail: Number(page.body.dataset.event) }));
 }
-
-const say = (text) => document.body.dispatchEvent(new CustomEvent("inbox:toast", { detail: text }));
 
 function arrived() {
   mark();
@@ -162,23 +161,6 @@ document.addEventListener("click", async (event) => {
   const answer = await post(`/deliveries/${button.dataset.retry ?? button.dataset.arrived}`, data);
   if (answer?.ok) place(await answer.text());
 });
-
-export async function post(address, data) {
-  const headers = { "HX-Request": "true", "X-CSRF-Token": JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRF-Token"] };
-  try {
-    const answer = await fetch(address, { method: "POST", body: new URLSearchParams(data), headers });
-    if (answer.status === 401) document.dispatchEvent(new CustomEvent("inbox:signed-out"));
-    else if (!answer.ok) {
-      const box = document.createElement("div");
-      box.innerHTML = await answer.clone().text();
-      say(box.textContent.trim());
-    }
-    return answer;
-  } catch {
-    say(document.querySelector(".offline span").textContent);
-    return null;
-  }
-}
 
 document.body.addEventListener("inbox:saved", () => document.getElementById("contact-dialog").close());
 arrived();

@@ -1,6 +1,6 @@
 // What can be done with one bubble: answer it, react, copy, edit or take back one's own. One menu serves all bubbles.
 import { place } from "./stream.js";
-import { post } from "./inbox.js";
+import { post } from "./post.js";
 
 const me = document.body.dataset.agent;
 const menu = () => document.getElementById("message-menu");
