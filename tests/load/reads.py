@@ -40,6 +40,8 @@ REPORT = "/reports/response?period=90"
 
 QUEUE_MS, QUEUE_RATIO, REPORT_MS, SEARCH_MS = 20.0, 2.0, 150.0, 10.0
 
+SEARCHED_MESSAGES = 600_000
+
 Line = tuple[str, str, bool]
 
 
@@ -97,13 +99,15 @@ def _searches() -> list[str]:
 def _told(large: Asked, small: Asked) -> list[Line]:
     queue, before = large.median(*QUEUE), small.median(*QUEUE)
     ratio = max(large.median(path) / small.median(path) for path in QUEUE)
-    report, found = large.median(REPORT), large.median(*_searches())
+    # The budget of the search speaks of 600,000 messages: the smaller file is the one to ask when it holds as many.
+    searched = small if small.messages >= SEARCHED_MESSAGES else large
+    report, found = large.median(REPORT), searched.median(*_searches())
     size, less = f"{large.conversations:,} conversations", f"{small.conversations:,}"
     return [
         (f"queue page of 50, whole request, p50 at {size}", f"{queue:.1f} ms", queue <= QUEUE_MS),
         (f"the same / at {less} ({before:.1f} ms)", f"{ratio:.2f}", ratio <= QUEUE_RATIO),
         (f"90-day response report at {size}", f"{report:.0f} ms", report <= REPORT_MS),
-        (f"search, newest 20 of {large.messages:,} messages", f"{found:.1f} ms", found <= SEARCH_MS),
+        (f"search, newest 20 of {searched.messages:,} messages", f"{found:.1f} ms", found <= SEARCH_MS),
     ]
 
 
