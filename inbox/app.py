@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -48,10 +49,12 @@ STOP_SECONDS = 10.0
 WORKER: web.AppKey[Worker] = web.AppKey("worker", Worker)
 
 
-def make_app(settings: Settings, clock: Clock | None = None) -> web.Application:
-    """The whole product as an aiohttp application. The database must have been migrated."""
+def make_app(
+    settings: Settings, clock: Clock | None = None, monotonic: Callable[[], float] = time.monotonic
+) -> web.Application:
+    """The whole product as an aiohttp application over a migrated database; `monotonic` paces the stream."""
     app = web.Application(middlewares=[headers, errors], client_max_size=settings.max_upload_bytes + FORM_BYTES)
-    resources = _resources(settings, clock or SystemClock())
+    resources = _resources(settings, clock or SystemClock(), monotonic)
     app[RESOURCES] = resources
     app[SETUP_TOKEN] = new_setup_token()
     app[BY_ACCOUNT] = Throttle(5, 30.0)
@@ -104,12 +107,12 @@ async def _announce(app: web.Application, settings: Settings) -> None:
     print(f"\n  Inbox: {settings.base_url}/setup?token={token}\n  Code for the first run: {token}\n", flush=True)
 
 
-def _resources(settings: Settings, clock: Clock) -> Resources:
+def _resources(settings: Settings, clock: Clock, monotonic: Callable[[], float]) -> Resources:
     bus = Bus()
     database = open_database(settings.database, clock, bus)
     renderer = Renderer(clock, reload=settings.develop, more_globals=template_globals())
     inbox = InboxRegions(renderer)
-    hub = Hub(database, bus, inbox.all(), inbox.company)
+    hub = Hub(database, bus, inbox.all(), inbox.company, monotonic)
     net = GuardedNet(allow_private=settings.allow_private_network)
 
     async def show_typing(channel_id: int, typing: Typing) -> None:

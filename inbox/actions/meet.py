@@ -84,10 +84,12 @@ def fill_contact(tx: Tx, actor: Actor, known: Any, profile: Profile | None) -> N
     missing = {column: told for column in _TOLD if not getattr(known, column) and (told := _told(profile, column))}
     if missing:
         tx.execute(update(Contact).where(Contact.id == known.contact_id).values(changed_at=tx.now, **missing))
-    if _keep_attributes(tx, known.contact_id, profile) or missing:
-        record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=known.contact_id)
-    if profile.username and (title := clean_name(profile.username)) != known.title:
+    title = clean_name(profile.username)
+    renamed = bool(title) and title != known.title
+    if renamed:
         _RENAME.change(tx, {"address": known.address_id, "name": title})
+    if _keep_attributes(tx, known.contact_id, profile) or missing or renamed:
+        record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=known.contact_id)
 
 
 def _told(profile: Profile, column: str) -> str:

@@ -78,8 +78,18 @@ def _change(tx: Tx, actor: Actor, channel_id: int, event: MessageEdited | Messag
 def _started(tx: Tx, actor: Actor, channel_id: int, event: Started) -> None:
     """An arrival without a word: a new touch on the same contact, of the dialog that is open or comes next."""
     _, contact_id = meet(tx, actor, channel_id, event.address, event.profile)
-    if event.referral is not None:
-        touch(tx, contact_id, open_dialog(tx, channel_id, event.address), event.referral)
+    if event.referral is None:
+        return
+    conversation_id = open_dialog(tx, channel_id, event.address)
+    if touch(tx, contact_id, conversation_id, event.referral) is not None:
+        record(
+            tx,
+            actor,
+            EventKind.CONVERSATION_ATTRIBUTED,
+            conversation_id=conversation_id,
+            contact_id=contact_id,
+            channel_id=channel_id,
+        )
 
 
 def _stopped(tx: Tx, actor: Actor, channel_id: int, event: ContactStoppedUs) -> None:

@@ -8,8 +8,11 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from connectors.contract import Referral
 from inbox.actions.entry_links import referral_of_token
+from inbox.actions.events import record
 from inbox.models import Contact, Conversation, LeadSource, Touch
 from inbox.rules import attribution
+from inbox.rules.events import EventKind
+from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 
@@ -92,4 +95,8 @@ def lead_source(tx: Tx, source: attribution.LeadSource) -> int:
     found = _SOURCE.scalar(tx, values)
     if found is not None:
         return int(found)
+    known = select(LeadSource.id).where(LeadSource.source == values["source"]).limit(1)
+    if values["source"] and tx.execute(known).first() is None:
+        # The queue can be narrowed by one more name.
+        record(tx, Actor.system(), EventKind.SOURCE_ADDED, details={"source": values["source"]})
     return _NEW_SOURCE.insert(tx, {**values, "label": attribution.label(source)})

@@ -33,6 +33,7 @@ class Quote:
     client_id: str
     author: str | None
     text: str
+    deleted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ _ITEMS = (
         Delivery.error.label("delivery_error"),
         _Target.client_id.label("quote_client_id"),
         _Target.text.label("quote_text"),
+        _Target.deleted_at.label("quote_deleted_at"),
         _TargetAgent.name.label("quote_author"),
         Turn.clock_seconds.label("wait_seconds"),
         TURN_TARGET.label("wait_target"),
@@ -243,7 +245,8 @@ def _may_mention(item: Item) -> bool:
 def _item(row: Any, details: Details) -> Item:
     quote = None
     if row.quote_client_id is not None:
-        quote = Quote(row.quote_client_id, row.quote_author, row.quote_text[:200])
+        hidden = row.quote_deleted_at is not None
+        quote = Quote(row.quote_client_id, row.quote_author, "" if hidden else row.quote_text[:200], hidden)
     gone = row.deleted_at is not None
     return Item(
         id=row.id,

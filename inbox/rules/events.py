@@ -70,6 +70,7 @@ class EventKind(StrEnum):
     TEMPLATE_ADDED = "template.added"
     TEMPLATE_CHANGED = "template.changed"
     TEMPLATE_REMOVED = "template.removed"
+    SOURCE_ADDED = "source.added"
     TAG_ADDED = "tag.added"
     TAG_CHANGED = "tag.changed"
     TAG_REMOVED = "tag.removed"

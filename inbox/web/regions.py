@@ -8,7 +8,8 @@ from inbox.queries.contact_card import contact_card
 from inbox.queries.conversation_header import conversation_header
 from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list, conversation_row
 from inbox.queries.counters import counters
-from inbox.queries.filter_choices import colleagues
+from inbox.queries.filter_choices import colleagues, filter_choices
+from inbox.queries.quotes import quoting_messages
 from inbox.queries.timeline import timeline_around
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
@@ -59,6 +60,9 @@ _CONTACT = frozenset(
         EventKind.CONVERSATION_ATTRIBUTED,
     }
 )
+# What other messages quote.
+_REWRITTEN = frozenset({EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED})
+_SOURCES = frozenset({EventKind.SOURCE_ADDED})
 _BROWSER = frozenset({EventKind.CONTACT_PAGE, EventKind.CONTACT_PRESENCE})
 _PEOPLE = frozenset(
     {
@@ -124,23 +128,25 @@ class InboxRegions:
         card = row | _BROWSER
         listed = LIST_PAUSE_SECONDS
         return (
-            Region("page", _COMPANY, Target.PAGE, self.page, has_queue, slot=WHOLE_PAGE),
+            Region("page", _COMPANY, Target.PAGE, self.page, lambda page: True, slot=WHOLE_PAGE),
             Region("row", row, Target.CONVERSATION, self.row, has_queue),
             Region(
                 "message", _MESSAGES | _STATE, Target.MESSAGE, self.message, has_dialog, own_drawing=True, slot="items"
             ),
+            Region("quotes", _REWRITTEN, Target.MESSAGE, self.quotes, has_dialog, own_drawing=True, slot="items"),
             Region("header", row, Target.DIALOG, self.header, has_dialog),
             Region("card", card, Target.DIALOG, self.card, has_dialog, pause_seconds=0.2),
             Region("queue", row, Target.PAGE, self.queue, has_queue, pause_seconds=listed, own_drawing=True),
             Region(
                 "people",
                 _PEOPLE,
-                Target.DIALOG,
+                Target.PAGE,
                 self.people,
                 has_dialog,
                 pause_seconds=PEOPLE_PAUSE_SECONDS,
                 own_drawing=True,
             ),
+            Region("filters", _SOURCES, Target.PAGE, self.filters, has_queue, own_drawing=True),
             Region("waiting", row, Target.PAGE, self.waiting, has_waiting, pause_seconds=listed),
             Region(
                 "rail",
@@ -168,6 +174,11 @@ class InboxRegions:
         neutral = view.without_agent()
         return "".join(self._renderer.partial(neutral, "conversations/_message.html", item=item) for item in items)
 
+    def quotes(self, tx: Tx, actor: Actor, view: View, page: Page, message_id: int) -> str:
+        """The messages that quote one whose words have changed."""
+        quoting = quoting_messages(tx, actor, message_id)
+        return "".join(self.message(tx, actor, view, page, quoting_id) for quoting_id in quoting)
+
     def header(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
         """Name, wait and assignee, what the composer may do, and the same choice in the menu of a phone."""
         head = conversation_header(tx, actor, conversation_id)
@@ -183,7 +194,7 @@ class InboxRegions:
         found = contact_card(tx, actor, conversation_id)
         return self._draw(view.without_agent(), "#card-body", "contacts/_card.html", card=found)
 
-    def people(self, tx: Tx, actor: Actor, view: View, page: Page, conversation_id: int) -> str:
+    def people(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
         """Who is here and how much they hold, in the menu of the assignee."""
         found = colleagues(tx, actor)
         return self._draw(view, "#colleagues", "conversations/_colleagues.html", colleagues=found)
@@ -200,6 +211,12 @@ class InboxRegions:
             wanted=wanted,
             open_id=page.conversation_id,
         )
+
+    def filters(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
+        """What the queue can be narrowed by."""
+        wanted = read_filter(page.path, page.query)
+        choices = filter_choices(tx, actor)
+        return self._draw(view, "#filter-menu", "inbox/_filter_menu.html", wanted=wanted, choices=choices)
 
     def rail(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
         """How many clients wait, on every page."""

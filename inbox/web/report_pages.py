@@ -32,12 +32,14 @@ async def show_response(request: web.Request) -> web.StreamResponse:
     """The page."""
     here = visit(request)
     wanted = await _filter(here)
+    # Read before what it is true for: a fact between the two is drawn again, never lost.
+    event_id = await here.resources.database.read(newest_event_id)
     report = await here.read(response_report, wanted)
     waiting = await here.read(conversation_list, QueueFilter(view=QueueView.WAITING))
     return here.page(
         "reports/response.html",
         section="reports",
-        event_id=await here.resources.database.read(newest_event_id),
+        event_id=event_id,
         counters=await here.read(counters),
         choices=await here.read(filter_choices),
         report=report,

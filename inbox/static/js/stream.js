@@ -39,6 +39,7 @@ async function read() {
 function apply(frame) {
   if (frame.refresh) return refresh().catch(() => online(false));
   if (frame.at && frame.at !== address()) return; // Drawn for the page that was left; the new one is replayed.
+  if (frame.id < cursor) return; // On its way while the page was read anew, which shows more than it.
   if (frame.items) place(frame.items);
   if (frame.html) htmx.swap({ text: frame.html, target: document.body, swap: "none" });
   if (frame.id) cursor = frame.id;

@@ -89,6 +89,7 @@ class Hub:
         if len(facts) > MAX_REPLAY or not 0 <= since <= newest:
             subscriber.refresh()
         else:
+            subscriber.since = since
             self._mark([subscriber], facts)
             await self._draw([subscriber])
             await self._tell_news([subscriber], facts)
@@ -117,7 +118,7 @@ class Hub:
         while facts := await self._database.read(facts_after, self.cursor, MAX_REPLAY):
             self.cursor = facts[-1].id
             for subscriber in self._subscribers:
-                _end_if_over(subscriber, facts)
+                _heed_own(subscriber, facts)
             self._mark(self._subscribers, facts)
             for follower in self._followers:
                 follower(facts)
@@ -183,7 +184,7 @@ class Hub:
                 speakers[agent_id].send(orjson.dumps({"news": item}).decode())
 
 
-def _end_if_over(subscriber: Subscriber, facts: Sequence[Fact]) -> None:
+def _heed_own(subscriber: Subscriber, facts: Sequence[Fact]) -> None:
     """Close the socket of a session that was ended; after a change of the agent it comes again with new rights."""
     own = subscriber.signed_in
     for fact in facts:
@@ -196,6 +197,9 @@ def _end_if_over(subscriber: Subscriber, facts: Sequence[Fact]) -> None:
             subscriber.end(SIGNED_OUT)
         elif fact.kind is EventKind.AGENT_CHANGED:
             subscriber.end(COME_AGAIN)
+        elif fact.kind is EventKind.AGENT_PRESENCE and fact.details:
+            # One's own status stands on the rail of every page, and was chosen in another tab.
+            subscriber.refresh()
 
 
 def _dialog_of(tx: Tx, subscriber: Subscriber) -> ShownDialog | None:

@@ -28,7 +28,8 @@ class Stale:
 class Subscriber:
     """A tab's end of the stream. The hub marks and fills it, the socket's task empties it.
 
-    `dialog` is the open dialog once it is known that this agent may see it.
+    `dialog` is the open dialog once it is known that this agent may see it; `since` is the fact that its page was
+    drawn at: it shows that one and all before it.
     """
 
     signed_in: SignedIn
@@ -36,6 +37,7 @@ class Subscriber:
     page: Page
     active: bool = True
     closing: int | None = None
+    since: int = 0
     dialog: ShownDialog | None = None
     stale: dict[tuple[str, int], Stale] = field(default_factory=dict)
     drawn_at: dict[tuple[str, int], float] = field(default_factory=dict)
@@ -52,15 +54,17 @@ class Subscriber:
         return (self.signed_in.role, self.view.language.code, self.view.time_zone)
 
     def mark(self, region: Region, target: int, fact_id: int) -> None:
-        """Note that a fact made a region stale; the first such fact counts."""
-        self.stale.setdefault((region.name, target), Stale(region, fact_id))
+        """Note that a fact made a region stale; the first such fact counts, and none that the page shows already."""
+        if fact_id > self.since:
+            self.stale.setdefault((region.name, target), Stale(region, fact_id))
 
     def true_until(self, cursor: int) -> int:
         """The newest fact that the tab shows whole, when the log was read up to `cursor`.
 
-        A region that is held back keeps the mark below its first fact: a tab that comes back asks for it again.
+        A region that is held back keeps the mark below its first fact: a tab that comes back asks for it again. It is
+        never below the page itself: a tab drops what was drawn for less than it shows.
         """
-        return min((entry.since - 1 for entry in self.stale.values()), default=cursor)
+        return max(self.since, min((entry.since - 1 for entry in self.stale.values()), default=cursor))
 
     def send(self, frame: str) -> None:
         """Queue a frame; a tab too slow for its queue is told to read the page anew instead of losing one silently."""
@@ -86,5 +90,6 @@ class Subscriber:
         """The tab went to another page without reconnecting."""
         self.page = page
         self.dialog = None
+        self.since = 0
         self.stale.clear()
         self.drawn_at.clear()
