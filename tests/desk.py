@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
@@ -16,13 +18,14 @@ from sqlalchemy import select
 from yarl import URL
 
 from inbox.actions.sessions import sign_in
-from inbox.app import make_app
+from inbox.app import WORKER, make_app
 from inbox.models import AgentSession, Event
 from inbox.rules.permissions import Actor
 from inbox.settings import Settings
 from inbox.web.guard import hash_token
 from inbox.web.setup_pages import SETUP_TOKEN
 from inbox.web.visit import RESOURCES, SESSION_COOKIE
+from inbox.worker import Worker
 from tests.world import World
 
 
@@ -128,11 +131,34 @@ class Desk:
         return await self.world.rows(statement.where(Event.kind.in_(kinds)) if kinds else statement)
 
 
+class Idle:
+    """A worker that leaves every delivery and timer to the test."""
+
+    async def run(self) -> None:
+        """Wait to be cancelled."""
+        await asyncio.Event().wait()
+
+    async def stop(self) -> None:
+        """There is nothing to end."""
+
+
 @contextlib.asynccontextmanager
-async def open_desk(world: World, folder: Path, **settings: Any) -> AsyncIterator[Desk]:
-    """Serve the world's database by the real application on a port of its own; `settings` are added to ours."""
+async def open_desk(
+    world: World,
+    folder: Path,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+    idle: bool = False,
+    **settings: Any,
+) -> AsyncIterator[Desk]:
+    """Serve the world's database by the real application on a port of its own; `settings` are added to ours.
+
+    `monotonic` paces the stream; with `idle` the worker does nothing.
+    """
     own_settings = {"data_dir": folder, "database_url": world.url, "secret_key": "test", "max_upload_bytes": 100_000}
-    app = make_app(Settings(**{**own_settings, **settings}), world.clock)
+    app = make_app(Settings(**{**own_settings, **settings}), world.clock, monotonic)
+    if idle:
+        app[WORKER] = cast("Worker", Idle())
     async with contextlib.AsyncExitStack() as stack:
         runner = web.AppRunner(app, shutdown_timeout=1)
         await runner.setup()

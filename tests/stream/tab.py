@@ -15,7 +15,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.desk import Browser
 
 # How long a test waits for what must come; nothing waits that long when the product is right.
-PATIENCE = 5.0
+PATIENCE = 3.0
+# After so long without the frame that is missing, the fresh page itself may be the older one.
+HEARING = 1.0
+# What a server in this process has sent already is read within this.
+AT_ONCE = 0.005
 
 
 def fragment(markup: str) -> LexborHTMLParser:
@@ -35,30 +39,57 @@ class Tab:
         self.frames: list[dict[str, Any]] = []
         self.refreshes = 0
         self.socket: aiohttp.ClientWebSocketResponse | None = None
+        self.fresh_page = ""
+        self._shown: str | None = None
+        self._heard: asyncio.Queue[str | int | None] = asyncio.Queue()
+        self._ear: asyncio.Task[None]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the page is live: the three panes are, other pages have live parts."""
+        return self.address.startswith(("/inbox", "/conversations"))
 
     async def read(self) -> None:
         """Load the page as a browser does."""
         answer = await self.browser.get(self.address)
         assert answer.status == 200, (self.address, answer.status)
         self.page = answer.tree
+        self._shown = None
         self.cursor = self._event_of(answer.tree)
 
     async def connect(self, since: int | None = None) -> None:
         """Open the socket."""
         query = {"since": str(self.cursor if since is None else since), "path": self.address}
+        await self.close()
         self.socket = await self.browser.http.ws_connect(f"{self.browser.base}/stream", params=query)
+        self._heard = asyncio.Queue()
+        self._ear = asyncio.create_task(self._listen(self.socket, self._heard))
+
+    async def close(self) -> None:
+        """Close the tab."""
+        if self.socket is not None:
+            await self.socket.close()
+            await self._ear
+
+    @staticmethod
+    async def _listen(socket: aiohttp.ClientWebSocketResponse, heard: asyncio.Queue[str | int | None]) -> None:
+        """Hear all the time, as a browser does: texts, and at the end the close code."""
+        async for message in socket:
+            heard.put_nowait(message.data)
+        heard.put_nowait(socket.close_code)
 
     async def say(self, **message: Any) -> None:
         """Send what the tab says."""
         assert self.socket is not None
         await self.socket.send_str(orjson.dumps(message).decode())
 
-    async def frame(self) -> dict[str, Any]:
-        """The next frame, applied; fails when none comes."""
-        assert self.socket is not None
-        message = await self.socket.receive(PATIENCE)
-        assert message.type is aiohttp.WSMsgType.TEXT, (message.type, self.socket.close_code)
-        found: dict[str, Any] = orjson.loads(message.data)
+    async def frame(self, patience: float = PATIENCE) -> dict[str, Any]:
+        """The next frame, applied; raises TimeoutError. A socket that was told to come again does so."""
+        async with asyncio.timeout(patience):
+            while (heard := await self._heard.get()) == aiohttp.WSCloseCode.SERVICE_RESTART:
+                await self.connect()
+        assert isinstance(heard, str), f"closed with {heard}"
+        found: dict[str, Any] = orjson.loads(heard)
         self.frames.append(found)
         await self._apply(found)
         return found
@@ -72,28 +103,40 @@ class Tab:
 
     async def settled(self) -> str | None:
         """Apply frames until the page equals a fresh one; returns the difference when it never does."""
-        fresh = await self.fresh()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while (own := canonical(self.page)) != fresh:
-                    await self.frame()
-        except TimeoutError:
-            return difference(own, fresh)
-        return None
+        for _ in range(int(PATIENCE / HEARING)):
+            self.fresh_page = await self.fresh()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEARING):
+                    while self.shown() != self.fresh_page:
+                        await self.frame()
+                    return None
+        return difference(self.shown(), self.fresh_page)
+
+    async def still_settled(self) -> str | None:
+        """Apply what has come meanwhile: a page that was right must not have become wrong."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                await self.frame(AT_ONCE)
+        return difference(self.shown(), self.fresh_page) if self.shown() != self.fresh_page else None
+
+    def shown(self) -> str:
+        """The page as it stands in the tab."""
+        if self._shown is None:
+            self._shown = canonical(self.page, self.whole)
+        return self._shown
 
     async def closed(self) -> int | None:
         """Read until the server closes; the close code."""
-        assert self.socket is not None
         async with asyncio.timeout(PATIENCE):
-            async for _ in self.socket:
+            while isinstance(heard := await self._heard.get(), str):
                 pass
-        return self.socket.close_code
+        return heard
 
     async def fresh(self) -> str:
         """What a reload would show."""
         answer = await self.browser.get(self.address)
         assert answer.status == 200, (self.address, answer.status)
-        return canonical(answer.tree)
+        return canonical(answer.tree, self.whole)
 
     def text(self, selector: str) -> str:
         """The words of an element of the page, "" when it is not there."""
@@ -101,10 +144,11 @@ class Tab:
         return "" if found is None else " ".join(found.text().split())
 
     async def _apply(self, frame: dict[str, Any]) -> None:
+        self._shown = None
         if frame.get("refresh"):
             await self._refresh()
             return
-        if frame.get("at", self.address) != self.address:
+        if frame.get("at", self.address) != self.address or frame.get("id", self.cursor) < self.cursor:
             return
         self._place(frame.get("items", ""))
         # htmx turns <hx-partial> into templates and morphs each target: the element's markup is replaced by its id.
@@ -176,12 +220,14 @@ async def open_tab(browser: Browser, address: str) -> AsyncIterator[Tab]:
     try:
         yield tab
     finally:
-        if tab.socket is not None:
-            await tab.socket.close()
+        await tab.close()
 
 
-def canonical(tree: LexborHTMLParser) -> str:
-    """The page without what may differ: tokens, what the person is typing, waits that tick, spaces between elements."""
+def canonical(tree: LexborHTMLParser, whole: bool = True) -> str:
+    """The page without what may differ: tokens, what the person is typing, waits that tick, spaces between elements.
+
+    Of a page that is not live as a `whole` only the live parts are compared.
+    """
     copy = LexborHTMLParser(tree.html or "")
     # The composer belongs to the person at it; what the server says about it stands in #composer-state.
     state = copy.css_first("#composer-state")
@@ -192,9 +238,13 @@ def canonical(tree: LexborHTMLParser) -> str:
         node.inner_html = ""
     body = copy.css_first("body")
     markup = (str(body.html) if body is not None else "") + kept
+    if not whole:
+        markup = "".join(str(node.html) for node in copy.css("[data-live]"))
     markup = re.sub(r' data-event="\d+"| hx-headers:inherited="[^"]*"', "", markup)
     markup = re.sub(r' stroke-dasharray="[^"]*"', "", markup)
-    return re.sub(r"\s*(<[^>]*>)\s*", r"\n\1\n", re.sub(r"\s+", " ", markup)).replace("\n\n", "\n")
+    # A line for each tag and each text.
+    apart = " ".join(markup.split()).replace("<", "\n<").replace(">", ">\n")
+    return "\n".join(line for line in map(str.strip, apart.split("\n")) if line)
 
 
 def difference(shown: str, fresh: str) -> str:

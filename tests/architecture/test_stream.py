@@ -1,0 +1,84 @@
+"""Every action is in the table of the stream, or here with the reason why no page shows it."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture.source import public_functions, python_files
+from tests.stream import company_cases, dialog_cases, message_cases
+from tests.stream.cases import CASES, called
+
+# Their scripts are put into the table when they are read.
+TABLES = (company_cases, dialog_cases, message_cases)
+
+# Actions that change nothing on a live page, and why.
+NOT_SHOWN = {
+    "activity.agent_name": "reads a name for a line of the timeline",
+    "agents.make_link": "a link goes to its owner by hand; the page of one agent is not live",
+    "agents.set_password": "nobody sees a password; the sessions that end are test_gaps'",
+    "amend.react": "no channel of the stage takes reactions; the client's own make the same fact: a_client_reacts",
+    "attach.has_files": "reads whether a message has a file",
+    "business_hours.change_hours": "hours stand on their settings page, which is not live",
+    "business_hours.follow_company_hours": "hours stand on their settings page, which is not live",
+    "business_hours.move_hours": "hours stand on their settings page, which is not live",
+    "channels.channel_token": "makes a random text",
+    "channels.keep_health": "the health of a channel stands on its settings page, which is not live",
+    "deliver.claim_deliveries": "a message that is being sent looks like one that waits",
+    "deliver.log_exchange": "the log of a channel stands on its settings page, which is not live",
+    "deliver_amendments.claim_amendments": "a change that is being sent looks like one that waits",
+    "deliver_amendments.settle_amendment": "no channel of the stage can change what was sent",
+    "echo.receive_echo": "receive_event calls it: a_person_answers_in_the_channels_app",
+    "entry_links.add_link": "links stand on their own page, which is not live",
+    "entry_links.note_click": "a click is on no page before its client comes",
+    "entry_links.referral_of_token": "reads what a click was",
+    "entry_links.remove_link": "links stand on their own page, which is not live",
+    "events.new_id": "reads the key off a result",
+    "fetched.claim_files": "a file that is being fetched looks like one that waits",
+    "fetched.forget_uploads": "an upload without a message is on nobody's page",
+    "index_search.add_words": "the index is read by a search, which is not live",
+    "index_search.index_clients": "the index is read by a search, which is not live",
+    "index_search.index_messages": "the index is read by a search, which is not live",
+    "index_search.index_search": "the index is read by a search, which is not live",
+    "index_search.skip_to_newest": "the index is read by a search, which is not live",
+    "ingest.note_heard": "when a channel was heard stands on its settings page, which is not live",
+    "leases.drop_lease": "leases are between processes",
+    "leases.take_lease": "leases are between processes",
+    "parts.keep_external_ids": "ids of a platform are on no page",
+    "polling.keep_cursor": "the cursor of a poll is on no page",
+    "profiles.claim_strangers": "a profile that is being asked for looks like one that waits",
+    "profiles.keep_picture": "pictures of clients have no place on the screen yet",
+    "profiles.keep_profile": "complete_contact does what is shown: a_client_becomes_known",
+    "meet.fill_contact": "meet calls it: a_client_becomes_known",
+    "meet.make_contact": "meet calls it: a_stranger_writes",
+    "meet.complete_contact": "meet calls it: a_client_becomes_known",
+    "receive_status.receive_status": "receive_event calls it: everything_is_read_up_to_here",
+    "reply_templates.remove_template": "templates are offered when they are asked for",
+    "reply_templates.save_template": "templates are offered when they are asked for",
+    "roll_up.forget_day": "figures of the report are not live, only who waits",
+    "roll_up.roll_up": "figures of the report are not live, only who waits",
+    "sessions.revoke_all": "ends sockets: test_gaps",
+    "sessions.revoke_session": "ends sockets: test_gaps",
+    "sessions.sign_in": "a session is on its owner's profile, which is not live",
+    "sessions.sign_out": "ends sockets: test_gaps",
+    "setup.is_set_up": "reads whether there is an agent",
+    "setup.set_up": "before it nobody has a tab",
+    "touch.adopt_touch": "receive calls it with the first message of a dialog",
+}
+
+
+def actions(name: str, source: str) -> set[str]:
+    """The public functions of a file as the table calls them."""
+    stem = name.rpartition("/")[2].removesuffix(".py")
+    return {f"{stem}.{function.name}" for function in public_functions(ast.parse(source))}
+
+
+def test_every_action_is_shown_or_excused() -> None:
+    shown = {called(action) for case in CASES for action in case.actions}
+    known = {found for name, source in python_files("inbox/actions") for found in actions(name, source)}
+    assert known - shown - set(NOT_SHOWN) == set(), "give these a case in tests/stream/*_cases.py"
+    assert set(NOT_SHOWN) - known == set(), "these actions are gone"
+    assert set(NOT_SHOWN) & shown == set(), "these have a case after all"
+
+
+def test_the_check_can_fail() -> None:
+    assert actions("inbox/actions/tag.py", "def tag(tx): ...\ndef _own(tx): ...") == {"tag.tag"}

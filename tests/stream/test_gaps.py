@@ -1,0 +1,114 @@
+"""What a tab does not hear: lost announcements, lost connections, overflow, ended sessions, another page."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from inbox.actions.agents import change_role
+from inbox.actions.sessions import revoke_session
+from inbox.models import AgentSession
+from inbox.runtime.bus import Bus
+from inbox.web.live.hub import COME_AGAIN, MAX_REPLAY, SIGNED_OUT
+from inbox.web.live.subscriber import MAX_FRAMES
+from inbox.web.visit import RESOURCES
+from tests.desk import Desk
+from tests.stream.tab import Tab, open_tab
+
+
+async def test_a_small_gap_is_replayed(desk: Desk) -> None:
+    tab = Tab(await desk.browser("Анна"), "/inbox/waiting")
+    await tab.read()
+    await desk.world.client_writes("Пока связи не было")
+    await tab.connect()
+    assert await tab.settled() is None
+    assert tab.refreshes == 0
+    await tab.close()
+
+
+async def test_a_large_gap_is_a_refresh(desk: Desk) -> None:
+    tab = Tab(await desk.browser("Анна"), "/inbox/waiting")
+    await tab.read()
+    for number in range(MAX_REPLAY // 2 + 1):
+        await desk.world.client_writes(f"Сообщение {number}", address=f"client-{number}")
+    await tab.connect()
+    await tab.until(lambda frame: bool(frame.get("refresh")))
+    assert await tab.settled() is None
+    await tab.close()
+
+
+async def test_the_log_is_read_although_the_bus_lost_an_announcement(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab:
+        assert await tab.settled() is None
+        monkeypatch.setattr(Bus, "publish", lambda bus, event_id: None)
+        await desk.world.client_writes("Никто не позвал")
+        assert await tab.settled() is None
+
+
+@pytest.mark.parametrize("since", [10**6, 10**17, -1])
+async def test_a_mark_that_cannot_be_is_a_refresh(desk: Desk, since: int) -> None:
+    await desk.world.client_writes()
+    async with open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab:
+        await tab.say(path=tab.address, since=since)
+        await tab.until(lambda frame: bool(frame.get("refresh")))
+        assert await tab.settled() is None
+
+
+async def test_a_tab_too_slow_for_its_queue_reads_its_page_anew(desk: Desk) -> None:
+    async with open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab:
+        assert await tab.settled() is None
+        subscriber = next(iter(desk.app[RESOURCES].hub.subscribers()))
+        # Nothing runs between these: the socket's task cannot empty the queue.
+        for _ in range(MAX_FRAMES + 1):
+            subscriber.send('{"id":0,"html":""}')
+        await tab.until(lambda frame: bool(frame.get("refresh")))
+        await desk.world.client_writes("Уже после")
+        assert await tab.settled() is None
+        assert tab.refreshes == 1
+
+
+async def test_a_revoked_session_closes_its_tabs(desk: Desk) -> None:
+    async with open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab:
+        sessions = await desk.world.rows(select(AgentSession.id))
+        await desk.world.write(revoke_session, desk.world.actor("Вера"), sessions[0][0])
+        assert await tab.closed() == SIGNED_OUT
+
+
+async def test_a_server_that_stops_says_come_again(desk: Desk) -> None:
+    async with open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab:
+        assert await tab.settled() is None
+        desk.app[RESOURCES].hub.close(COME_AGAIN)
+        assert await tab.closed() == COME_AGAIN
+
+
+async def test_another_role_is_another_socket(desk: Desk) -> None:
+    async with open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab:
+        assert await tab.settled() is None
+        await desk.world.write(change_role, desk.world.actor("Вера"), desk.world.agents["Анна"], "manager", None)
+        assert await tab.settled() is None
+        assert tab.page.css_first('#rail a[href="/reports/response"]') is not None
+
+
+async def test_a_tab_that_moves_hears_of_its_new_page(desk: Desk) -> None:
+    conversation_id = await desk.world.conversation_of(await desk.world.client_writes())
+    async with open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab:
+        tab.address = f"/conversations/{conversation_id}"
+        await tab.read()
+        await tab.say(path=tab.address, since=tab.cursor)
+        await desk.world.client_writes("И ещё")
+        assert await tab.settled() is None
+        assert "И ещё" in tab.text("#timeline")
+
+
+async def test_a_frame_older_than_the_page_is_dropped(desk: Desk) -> None:
+    async with open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab:
+        assert await tab.settled() is None
+        await desk.world.client_writes("Первое")
+        await desk.world.client_writes("Второе")
+        # The page is read anew while frames for less than it shows are on their way.
+        await tab.read()
+        await tab.say(path=tab.address, since=tab.cursor)
+        assert await tab.settled() is None
+        assert await tab.still_settled() is None
