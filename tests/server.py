@@ -56,7 +56,7 @@ class Server:
         }
         return {**os.environ, **own, **self.environment}
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, seconds: float = 120) -> str:
         """Run an `inbox` command over the same data; returns what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "inbox", *arguments],
@@ -65,18 +65,25 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=seconds,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     async def start(self) -> None:
         """Start and wait until it is ready."""
+        self.launch()
+        await self._become_ready()
+
+    def launch(self) -> None:
+        """Start the process and return at once."""
         log = (self.data_dir.parent / "server.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "inbox", "serve"], cwd=ROOT, env=self.settings(), stdout=log, stderr=log
         )
         log.close()
+
+    async def _become_ready(self) -> None:
         async with aiohttp.ClientSession() as session:
             deadline = asyncio.get_running_loop().time() + START_SECONDS
             while asyncio.get_running_loop().time() < deadline:
@@ -84,6 +91,7 @@ class Server:
                     async with session.get(f"{self.url}/ready") as answer:
                         if answer.status == 200:
                             return
+                assert self.process is not None
                 assert self.process.poll() is None, (self.data_dir.parent / "server.log").read_text()
                 await asyncio.sleep(0.05)
         raise AssertionError("the server did not become ready")
