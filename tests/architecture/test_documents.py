@@ -13,8 +13,10 @@ from connectors.contract import Request
 from inbox.settings import PREFIX, Settings
 from tests.architecture.source import ROOT, text
 
+LARGEST_PICTURE_BYTES = 300_000
 VENDOR = ROOT / "inbox/static/vendor"
 _ROW = re.compile(r"^\| `(INBOX_\w+)` \|", re.MULTILINE)
+_PICTURE = re.compile(r"!\[[^\]]*\]\(([^)#]+)\)")
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
 
 
@@ -26,6 +28,11 @@ def setting_rows(document: str) -> list[str]:
 def local_links(document: str) -> list[str]:
     """Targets of links to files of this repository."""
     return _LINK.findall(document)
+
+
+def picture_links(document: str) -> list[str]:
+    """Targets of the pictures that a page shows."""
+    return _PICTURE.findall(document)
 
 
 def test_the_readme_lists_every_setting_in_order() -> None:
@@ -42,6 +49,16 @@ def test_links_lead_somewhere() -> None:
     for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
         broken = [link for link in local_links(text(page)) if not (page.parent / link).exists()]
         assert broken == [], page.name
+
+
+def test_the_pictures_of_the_readme_are_pictures_of_a_sensible_size() -> None:
+    shown = picture_links(text(ROOT / "README.md"))
+    assert shown
+    assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs/pictures").iterdir()} == set(shown)
+    for link in shown:
+        picture = (ROOT / link).read_bytes()
+        assert picture.startswith(b"\x89PNG"), link
+        assert len(picture) < LARGEST_PICTURE_BYTES, link
 
 
 def test_every_channel_has_its_page_and_its_row() -> None:
@@ -97,3 +114,4 @@ def test_every_dependency_is_pinned() -> None:
 def test_the_readers_can_fail() -> None:
     assert setting_rows("| `INBOX_PORT` | `8080` | port |\nINBOX_HOST") == ["INBOX_PORT"]
     assert local_links("[a](docs/x.md) [b](https://example.com) [c](#top)") == ["docs/x.md"]
+    assert picture_links("![A](docs/a.png) [b](docs/b.md)") == ["docs/a.png"]
