@@ -32,6 +32,8 @@ _NO_CONNECTION = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
+    # A host name that no resolver could be asked for.
+    UnicodeError,
     _RefusedAddress,
 )
 
