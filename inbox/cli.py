@@ -14,7 +14,7 @@ from pathlib import Path
 from inbox import __version__
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import SystemClock
-from inbox.runtime.connect import open_database
+from inbox.runtime.connect import is_sqlite, open_database, sqlite_path
 from inbox.runtime.database import Database
 from inbox.runtime.secrets import Vault
 from inbox.settings import BadSetting, Settings, read_settings
@@ -84,6 +84,10 @@ def _migrate(settings: Settings, _parsed: argparse.Namespace) -> int:
 
 def _doctor(settings: Settings, parsed: argparse.Namespace) -> int:
     from inbox.upkeep.doctor import Verdict, examine, examine_turns
+
+    if is_sqlite(settings.database) and not sqlite_path(settings.database).exists():
+        print(f"{Verdict.FAILURE.value:8} database: there is no database at {sqlite_path(settings.database)}")
+        return 1
 
     async def run() -> int:
         async with _database(settings) as database:

@@ -52,6 +52,12 @@ def add_channel_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
 
 
 def _add(settings: Settings, parsed: argparse.Namespace) -> int:
+    known = connectors.find(parsed.kind).config.model_fields
+    for pair in parsed.values:
+        name, equals, _ = pair.partition("=")
+        if name not in known or not equals:
+            print(f"inbox: --set {name}: expected FIELD=VALUE with one of {', '.join(known)}", file=sys.stderr)
+            return 2
     values = dict(pair.partition("=")[::2] for pair in parsed.values)
 
     async def work(equipment: Equipment) -> int:

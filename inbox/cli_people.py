@@ -9,6 +9,7 @@ import sys
 from functools import partial
 
 from inbox.actions.agents import invite_agent, make_link
+from inbox.migrations.run import migrate_database
 from inbox.queries.agents import agent_list
 from inbox.rules.errors import DomainError
 from inbox.rules.permissions import Actor, Role
@@ -47,6 +48,7 @@ def _link(settings: Settings, parsed: argparse.Namespace) -> int:
 
 def _write(settings: Settings, token: str, action: object, *arguments: object) -> int:
     async def run() -> None:
+        await migrate_database(settings.database)
         database = open_database(settings.database, SystemClock(), Bus())
         try:
             await database.write(action, Actor.system(), *arguments)  # type: ignore[arg-type]
@@ -64,6 +66,7 @@ def _write(settings: Settings, token: str, action: object, *arguments: object) -
 
 def _list(settings: Settings, _parsed: argparse.Namespace) -> int:
     async def run() -> int:
+        await migrate_database(settings.database)
         database = open_database(settings.database, SystemClock(), Bus())
         try:
             for line in await database.read(agent_list, Actor.system()):
