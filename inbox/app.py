@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -49,6 +50,10 @@ STOP_SECONDS = 10.0
 WORKER: web.AppKey[Worker] = web.AppKey("worker", Worker)
 
 
+class CannotListen(Exception):
+    """The address of the settings is taken or not ours."""
+
+
 def make_app(
     settings: Settings, clock: Clock | None = None, monotonic: Callable[[], float] = time.monotonic
 ) -> web.Application:
@@ -78,7 +83,11 @@ def serve(settings: Settings) -> int:
         import uvloop
 
         uvloop.install()
-    asyncio.run(_serve(settings))
+    try:
+        asyncio.run(_serve(settings))
+    except CannotListen as error:
+        print(f"inbox: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -92,7 +101,11 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_number, stop.set)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise CannotListen(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
     await _announce(app, settings)
     await stop.wait()
     await runner.cleanup()
