@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -27,6 +28,14 @@ from tests.world import World, open_world, sqlite_url
 SENDERS = 40
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server that is not running yet, and not any more when the test is over, however it went."""
+    made = Server(tmp_path / "data")
+    yield made
+    made.kill()
+
+
 async def session_of(world: World, name: str) -> str:
     """A session of one of the cast, as the cookie has it."""
     token = "t0ken-of-a-test"
@@ -39,8 +48,7 @@ async def session_of(world: World, name: str) -> str:
 
 @pytest.mark.faults
 @pytest.mark.timeout(120)
-async def test_sigterm_under_load_loses_nothing_and_tells_the_sockets(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data")
+async def test_sigterm_under_load_loses_nothing_and_tells_the_sockets(server: Server) -> None:
     server.data_dir.mkdir()
     # On the machine's clock, or the session would be over already.
     world = await open_world(sqlite_url(server.data_dir), clock=SystemClock())  # type: ignore[arg-type]
@@ -85,8 +93,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(90)
-async def test_a_failing_request_is_logged_with_its_number(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data")
+async def test_a_failing_request_is_logged_with_its_number(server: Server, tmp_path: Path) -> None:
     await server.start()
     other = sqlite3.connect(server.data_dir / "inbox.db")
     other.execute("ALTER TABLE agent RENAME TO agent_gone")
