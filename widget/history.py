@@ -116,7 +116,10 @@ def changed(tx: Tx, address_id: int, since: int, touched: Sequence[int]) -> tupl
 
 
 def _dialogs(tx: Tx, address_id: int) -> list[int]:
-    own = select(Conversation.id).where(Conversation.address_id == address_id)
+    # A dialog that went on in a messenger is still theirs.
+    thread = select(Address.thread_id).where(Address.id == address_id).scalar_subquery()
+    shared = select(Address.id).where(Address.thread_id == thread)
+    own = select(Conversation.id).where(or_(Conversation.address_id == address_id, Conversation.address_id.in_(shared)))
     return list(tx.execute(own.order_by(Conversation.id.desc()).limit(MAX_DIALOGS)).scalars())
 
 

@@ -21,6 +21,7 @@ MET_COLUMNS = (
     Address.id.label("address_id"),
     Address.contact_id,
     Address.title,
+    Address.thread_id,
     Contact.name,
     Contact.phone,
     Contact.email,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -14,6 +15,7 @@ from inbox.actions.attach import attach_media
 from inbox.actions.events import record
 from inbox.actions.meet import MET_COLUMNS, fill_contact, make_contact
 from inbox.actions.parts import join_album, keep_cards
+from inbox.actions.threads import join_thread, move_to
 from inbox.actions.touch import adopt_touch, touch
 from inbox.actions.turns import client_wrote
 from inbox.models import Address, Company, Contact, Conversation, Message
@@ -94,17 +96,25 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
     else:
         address_id, contact_id = known.address_id, known.contact_id
         fill_contact(tx, actor, known, event.profile)
-    state = () if known is None else known[1 + len(MET_COLUMNS) :]
-    if state and state[0] is not None:
-        conversation = ConversationState(*state)
-    else:
-        conversation = _open(tx, actor, channel_id, address_id, contact_id)
+    if event.referral is not None and event.referral.token and join_thread(tx, actor, address_id, event.referral.token):
+        return receive(tx, actor, channel_id, replace(event, referral=None), inbound_id)
+    conversation = _unresolved(tx, actor, known) or _open(tx, actor, channel_id, address_id, contact_id)
     if event.referral is not None:
         source_id = touch(tx, contact_id, conversation.id, event.referral)
         conversation = replace(conversation, lead_source_id=conversation.lead_source_id or source_id)
     elif conversation.last_message_id is None:
         conversation = replace(conversation, lead_source_id=adopt_touch(tx, contact_id, conversation.id))
     return _arrive(tx, actor, conversation, event, inbound_id)
+
+
+def _unresolved(tx: Tx, actor: Actor, known: Any) -> ConversationState | None:
+    """The dialog that the address has open, or that of its thread, which comes here then."""
+    if known is None:
+        return None
+    state = known[1 + len(MET_COLUMNS) :]
+    if state[0] is not None:
+        return ConversationState(*state)
+    return None if known.thread_id is None else move_to(tx, actor, known.address_id, known.thread_id)
 
 
 def _open(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: int) -> ConversationState:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from inbox.models.base import Base, BigId
 
 _DUE = text("profile_due_at IS NOT NULL")
+_THREADED = text("thread_id IS NOT NULL")
 
 
 class Contact(Base):
@@ -38,13 +39,14 @@ class Address(Base):
     """Where replies go: a contact's id on one channel. A merge of contacts never moves it to another channel.
 
     `reply_until` ends the platform's reply window (NULL: there is none). `profile_due_at` is when the worker should
-    ask the platform who this is (NULL: known, or nobody can be asked).
+    ask the platform who this is (NULL: known, or nobody can be asked). Addresses with one `thread_id` share a dialog.
     """
 
     __tablename__ = "address"
     __table_args__ = (
         UniqueConstraint("channel_id", "external_id"),
         Index("ix_address_contact_id", "contact_id"),
+        Index("ix_address_thread_id", "thread_id", sqlite_where=_THREADED, postgresql_where=_THREADED),
         Index("ix_address_profile_due", "profile_due_at", sqlite_where=_DUE, postgresql_where=_DUE),
     )
 
@@ -57,6 +59,7 @@ class Address(Base):
     stopped_at: Mapped[datetime | None]
     reply_until: Mapped[datetime | None]
     profile_due_at: Mapped[datetime | None]
+    thread_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
 

@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     CONVERSATION_UNSNOOZED = "conversation.unsnoozed"
     CONVERSATION_RESOLVED = "conversation.resolved"
     CONVERSATION_DISMISSED = "conversation.dismissed"
+    CONVERSATION_MOVED = "conversation.moved"
     CONVERSATION_TAGGED = "conversation.tagged"
     CONVERSATION_UNTAGGED = "conversation.untagged"
     CONVERSATION_READ = "conversation.read"

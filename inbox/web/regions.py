@@ -47,6 +47,7 @@ _STATE = frozenset(
         EventKind.CONVERSATION_UNSNOOZED,
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_DISMISSED,
+        EventKind.CONVERSATION_MOVED,
         EventKind.CONVERSATION_TAGGED,
         EventKind.CONVERSATION_UNTAGGED,
     }

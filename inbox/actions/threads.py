@@ -1,0 +1,88 @@
+"""One client on two channels in one thread: who goes on from the site's chat in a messenger stays the same person.
+
+Addresses of a thread share `thread_id`. Their open conversation moves to the address that the client wrote from last,
+so that an answer always goes to where they are, and the agent has one dialog.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import delete, func, select, update
+
+import connectors
+from inbox.actions.activity import record_activity
+from inbox.actions.events import record
+from inbox.models import Address, Channel, Click, Contact, Conversation, Touch
+from inbox.queries.access import STATE_COLUMNS, ConversationState
+from inbox.rules.events import EventKind
+from inbox.rules.lifecycle import Status
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+
+_FILLED = ("name", "phone", "email", "language", "time_zone", "note", "first_touch_id", "last_touch_id", "consent_at")
+
+
+def join_thread(tx: Tx, actor: Actor, address_id: int, token: str) -> bool:
+    """Join an address to that of the visitor whom a token names; False when it names none.
+
+    Both belong to one contact from then on: to the one that has written before, else to the visitor's. A token joins
+    once: a link that was passed on to somebody else shows them nothing of the visitor's dialog.
+    """
+    visitor_id = tx.execute(select(Click.address_id).where(Click.token == token)).scalar_one_or_none()
+    if visitor_id is None or visitor_id == address_id:
+        return False
+    fresh = update(Click).where(Click.token == token, Click.used_at.is_(None))
+    if not tx.execute(fresh.values(used_at=tx.now)).rowcount:
+        return False
+    columns = select(Address.id, Address.contact_id, Address.thread_id)
+    visitor = tx.execute(columns.where(Address.id == visitor_id)).one()
+    here = tx.execute(columns.where(Address.id == address_id)).one()
+    if here.contact_id != visitor.contact_id:
+        known = tx.execute(select(Conversation.id).where(Conversation.contact_id == here.contact_id).limit(1)).first()
+        keep, leave = (here, visitor) if known is not None else (visitor, here)
+        _become_one(tx, actor, keep.contact_id, leave.contact_id, leave.id)
+    thread_id = visitor.thread_id or visitor.id
+    tx.execute(update(Address).where(Address.id.in_((visitor.id, here.id))).values(thread_id=thread_id))
+    move_to(tx, actor, here.id, thread_id)
+    return True
+
+
+def move_to(tx: Tx, actor: Actor, address_id: int, thread_id: int) -> ConversationState | None:
+    """Move the thread's unresolved conversation to this address; returns it, or None when there is none to move.
+
+    An address that has a dialog of its own keeps it.
+    """
+    open_ones = select(*STATE_COLUMNS).where(Conversation.status != Status.RESOLVED.value)
+    if tx.execute(open_ones.where(Conversation.address_id == address_id)).first() is not None:
+        return None
+    others = select(Address.id).where(Address.thread_id == thread_id, Address.id != address_id)
+    row = tx.execute(open_ones.where(Conversation.address_id.in_(others)).order_by(Conversation.id.desc())).first()
+    if row is None:
+        return None
+    before = ConversationState(*row)
+    channel = tx.execute(
+        select(Channel.id, Channel.kind).join(Address, Address.channel_id == Channel.id).where(Address.id == address_id)
+    ).one()
+    moved = {"address_id": address_id, "channel_id": channel.id}
+    tx.execute(update(Conversation).where(Conversation.id == before.id).values(moved))
+    after = replace(before, address_id=address_id, channel_id=channel.id)
+    record_activity(tx, actor, EventKind.CONVERSATION_MOVED, after, channel=connectors.find(channel.kind).title)
+    return after
+
+
+def _become_one(tx: Tx, actor: Actor, keep_id: int, leave_id: int, address_id: int) -> None:
+    """Give everything of the leaving contact's address to the one that stays; what both know stays as it was."""
+    kept = tx.execute(select(Contact.__table__).where(Contact.id == keep_id)).mappings().one()
+    left = tx.execute(select(Contact.__table__).where(Contact.id == leave_id)).mappings().one()
+    missing = {name: left[name] for name in _FILLED if left[name] and not kept[name]}
+    if missing:
+        tx.execute(update(Contact).where(Contact.id == keep_id).values(changed_at=tx.now, **missing))
+    tx.execute(update(Address).where(Address.id == address_id).values(contact_id=keep_id))
+    tx.execute(update(Conversation).where(Conversation.address_id == address_id).values(contact_id=keep_id))
+    alone = tx.execute(select(func.count()).where(Address.contact_id == leave_id)).scalar_one() == 0
+    if alone:
+        tx.execute(update(Touch).where(Touch.contact_id == leave_id).values(contact_id=keep_id))
+        tx.execute(update(Click).where(Click.contact_id == leave_id).values(contact_id=keep_id))
+        tx.execute(delete(Contact).where(Contact.id == leave_id))
+    record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=keep_id)
