@@ -31,6 +31,7 @@ HOSTS = re.compile(
     )
 )
 PLACES = re.compile("|".join(("/" + r"work/", r"/" + r"home/\w", r"/" + r"Users/\w", r"/" + r"root/")))
+HALF_MERGED = re.compile("^(" + "<" * 7 + "|" + ">" * 7 + ") ")
 MOCKED = re.compile(r"unittest\.mo" + "ck")
 
 
@@ -68,6 +69,10 @@ def test_nothing_is_left_for_later() -> None:
     assert lines(UNFINISHED, "inbox", "connectors", "widget", "templates", "tests") == []
 
 
+def test_nothing_is_half_merged() -> None:
+    assert lines(HALF_MERGED) == []
+
+
 def test_no_test_is_left_out() -> None:
     assert lines(SKIPPED, "tests") == []
 
@@ -90,6 +95,7 @@ def test_dependencies_are_pinned_by_version_alone() -> None:
 def test_the_words_can_be_found() -> None:
     assert len(list(files())) > 250
     assert UNFINISHED.search("# TO" + "DO: later")
+    assert HALF_MERGED.search("<" * 7 + " HEAD")
     assert SKIPPED.search("@pytest.mark.sk" + "ipif(sys.platform)")
     assert HOSTS.search("https://py" + "pi.org/simple")
     assert PLACES.search("/" + "home/anna/inbox")

@@ -8,17 +8,21 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from connectors.contract import Profile
+from connectors.contract import Profile, Referral, Started
 from inbox.actions.agents import change_status
 from inbox.actions.amend import delete_reply, edit_reply
 from inbox.actions.assign import assign, drain, release, release_absent, route
 from inbox.actions.company import change_company
 from inbox.actions.contacts import edit_contact
+from inbox.actions.entry_links import note_click
 from inbox.actions.presence import be_present
+from inbox.actions.receive_changes import receive_event
 from inbox.actions.resolve import dismiss, open_again, reopen, resolve, snooze, wake_snoozed
 from inbox.actions.tag import tag_by_name, untag
+from inbox.actions.threads import join_thread, move_to
 from inbox.actions.turns import hold
 from inbox.models import Agent, Channel, Conversation
+from inbox.rules.attribution import touch_from_visit
 from inbox.rules.permissions import Actor
 from tests.stream.cases import shows
 from tests.stream.stage import Stage
@@ -31,6 +35,7 @@ SYSTEM = Actor.system()
 
 @shows(assign, hold)
 async def an_agent_takes(stage: Stage) -> AsyncIterator[None]:
+    await stage.do(assign, stage.dialog, stage.gleb)
     yield
     await stage.do(assign, stage.dialog, stage.anna)
 
@@ -244,3 +249,17 @@ async def a_visitor_reads(stage: Stage) -> AsyncIterator[None]:
     message_id = await stage.world.agent_replies(stage.dialog, "Здравствуйте!")
     yield
     await stage.world.write(mark_seen, channel_id, known, message_id, "read")
+
+
+@shows(join_thread, move_to)
+async def a_visitor_goes_on_in_a_messenger(stage: Stage) -> AsyncIterator[None]:
+    values = {"kind": "api", "name": "Мессенджер", "token": f"way-{stage.number}", "config": {}}
+    created = {"created_at": stage.world.clock.now()}
+    messenger = await stage.world.write(
+        lambda tx: int(tx.execute(insert(Channel), {**values, **created}).inserted_primary_key[0])
+    )
+    address = (await stage.world.conversation(stage.dialog)).address_id
+    token = await stage.world.write(note_click, Actor.system(), messenger, touch_from_visit("", ""), address_id=address)
+    yield
+    started = Started(f"way-{stage.number}", None, Referral(token=token))
+    await stage.world.write(receive_event, Actor.channel(messenger), messenger, started)
