@@ -99,10 +99,11 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """All files of the chat. `loader` and `launcher` are texts: each channel's settings go into them."""
+    """All files of the chat. `loader`, `launcher` and `links` are texts: each channel's settings go into them."""
 
     loader: str
     launcher: str
+    links: str
     chat: Asset
     sheet: Asset
     demo: Asset
@@ -114,6 +115,7 @@ class Assets:
         return cls(
             loader=short_names(bare_script((STATIC / "loader.js").read_text(encoding="utf-8")), LOADER_NAMES),
             launcher=bare_sheet((STATIC / "launcher.css").read_text(encoding="utf-8")),
+            links=bare_script((STATIC / "links.js").read_text(encoding="utf-8")),
             chat=Asset.of(bare_script(script), "text/javascript"),
             sheet=Asset.of(bare_sheet((STATIC / "chat.css").read_text(encoding="utf-8")), "text/css"),
             demo=Asset.of(bare_sheet((STATIC / "demo.css").read_text(encoding="utf-8")), "text/css"),

@@ -131,6 +131,18 @@ class WidgetConfig(BaseModel):
         title=N_("Sites that may show the chat"),
         description=N_("Separated by spaces, e.g. https://shop.example or *.shop.example; any site when empty"),
     )
+    go_on: bool = Field(
+        True,
+        title=N_("Offer to go on in messengers"),
+        description=N_("Below the messages of a visitor who has written; the dialog and its source stay the same"),
+    )
+    mark_links: bool = Field(
+        False,
+        title=N_("Attribute links to messengers on the site"),
+        description=N_(
+            "A click on a link into a channel of yours is noted with the visit's source; the pages stay as they are"
+        ),
+    )
     identity_secret: str = Field(
         "",
         max_length=200,

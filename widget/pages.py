@@ -14,6 +14,7 @@ from inbox.runtime.languages import Language, choose_language, language
 from widget.appearance import loader_settings, look
 from widget.assets import Asset, Assets
 from widget.origins import frame_ancestors, is_allowed
+from widget.shown_ways import linked_accounts, shown_ways
 from widget.sockets import NO_CHANNEL, ORIGIN_REFUSED
 from widget.surface import SURFACE
 from widget.texts import words
@@ -34,6 +35,8 @@ async def loader(request: web.Request) -> web.StreamResponse:
         return web.Response(status=404, text="console.warn('Site chat: unknown key');", content_type="text/javascript")
     settings = loader_settings(chat.key, chat.config, assets.launcher)
     script = assets.loader.replace("__SETTINGS__", orjson.dumps(settings).decode())
+    if chat.config.mark_links and (accounts := await linked_accounts(surface)):
+        script += assets.links.replace("__LINKS__", orjson.dumps({"key": chat.key, "accounts": accounts}).decode())
     return Asset.of(script, "text/javascript").answer(request, _LOADER_CACHE)
 
 
@@ -53,10 +56,10 @@ async def frame(request: web.Request) -> web.StreamResponse:
     spoken = choose_language(request.query.get("lang"), request.headers.get("Accept-Language", ""))
     chat = await surface.chat(request.query.get("key", ""))
     if chat is None:
-        return _page(spoken, "widget/refused.html", 404, "*", text=spoken.gettext(NO_CHANNEL))
+        return page(spoken, "widget/refused.html", 404, "*", text=spoken.gettext(NO_CHANNEL))
     site, own = request.query.get("site", ""), surface.home(request)
     if site and not is_allowed(site, chat.sites, own):
-        return _page(spoken, "widget/refused.html", 403, "*", text=spoken.gettext(ORIGIN_REFUSED))
+        return page(spoken, "widget/refused.html", 403, "*", text=spoken.gettext(ORIGIN_REFUSED))
     shown = look(chat.config, chat.company, spoken)
     boot = {
         "key": chat.key,
@@ -68,11 +71,13 @@ async def frame(request: web.Request) -> web.StreamResponse:
     }
     values = {
         "look": shown,
+        "key": chat.key,
+        "ways": await shown_ways(surface, chat),
         "boot": orjson.dumps(boot).decode(),
         "script": f"/widget/chat.js?v={assets.chat.version}",
         "css": f"/widget/chat.css?v={assets.sheet.version}",
     }
-    return _page(spoken, "widget/frame.html", 200, frame_ancestors(chat.sites, own), **values)
+    return page(spoken, "widget/frame.html", 200, frame_ancestors(chat.sites, own), **values)
 
 
 async def demo(request: web.Request) -> web.StreamResponse:
@@ -81,11 +86,11 @@ async def demo(request: web.Request) -> web.StreamResponse:
     if await surface.chat(key) is None:
         key = await surface.first_chat_key() or ""
     spoken = choose_language(request.query.get("lang"), request.headers.get("Accept-Language", ""))
-    page = request.match_info.get("page", "table")
-    if not key or page not in DEMO_PAGES:
+    chosen = request.match_info.get("page", "table")
+    if not key or chosen not in DEMO_PAGES:
         raise web.HTTPNotFound
     sheet = f"/widget/demo.css?v={request.app[ASSETS].demo.version}"
-    values = {"key": key, "page": page, "css": sheet}
+    values = {"key": key, "page": chosen, "css": sheet}
     text = _environment(spoken.code).get_template("widget/demo.html").render(language=spoken.code, **values)
     return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 
@@ -95,11 +100,12 @@ async def demo_sheet(request: web.Request) -> web.StreamResponse:
     return request.app[ASSETS].demo.answer(request, _FOR_EVER)
 
 
-def _page(spoken: Language, template: str, status: int, ancestors: str, **values: Any) -> web.Response:
+def page(spoken: Language, template: str, status: int, ancestors: str, **values: Any) -> web.Response:
+    """A page of the visitor's side, under a policy that lets it load nothing but ours."""
     text = _environment(spoken.code).get_template(template).render(language=spoken.code, **values)
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: "
-        f"blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+        f"blob:; media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
     )
     headers = {
         "Content-Security-Policy": policy,

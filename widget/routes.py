@@ -13,6 +13,7 @@ from widget.pages import ASSETS, chat_script, chat_sheet, demo, demo_sheet, fram
 from widget.sockets import poll, say, socket
 from widget.surface import SURFACE, Surface
 from widget.uploads import take_file
+from widget.ways import follow_way
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,6 +28,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/widget/v1/poll", poll),
     ("POST", "/widget/v1/send", say),
     ("POST", "/widget/v1/files", take_file),
+    ("POST", "/widget/v1/ways/{id}", follow_way),
     ("GET", "/demo", demo),
     ("GET", "/demo/{page}", demo),
 )

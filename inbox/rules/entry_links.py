@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 MAX_SLUG = 40
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
@@ -28,3 +29,12 @@ def slug_of(name: str) -> str:
     """A slug made from a name, Cyrillic letters written in Latin; "" when nothing of it is left."""
     latin = "".join(_LETTERS.get(sign, sign) for sign in name.lower())
     return re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:MAX_SLUG].strip("-")
+
+
+def account_of(address: str) -> str:
+    """Host and first step of a link: what names the account, whatever parameters follow; "" for what is no link."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.netloc}/{parts.path.strip('/').partition('/')[0]}".lower() if parts.netloc else ""

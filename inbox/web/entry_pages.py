@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import io
 from typing import Any
-from urllib.parse import urlsplit
 
 import segno
 from aiohttp import web
 
 import connectors
 from inbox.actions.entry_links import MARKS, LinkDraft, add_link, note_click, remove_link
+from inbox.entry_address import entry_address
 from inbox.queries.channels import channel_by_token
 from inbox.queries.entry_links import LinkLine, Way, link_list, link_slug, link_target, ways
 from inbox.rules.attribution import Touch, touch_from_visit
+from inbox.rules.entry_links import account_of
 from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.permissions import Actor
 from inbox.runtime.throttle import Throttle
@@ -105,19 +106,11 @@ async def _send_on(here: Visit, way: Way, arrival: Touch, name: str, *, link_id:
         throttle.count(here.remote)
         database = here.resources.database
         token = await database.write(note_click, Actor.system(), way.channel_id, arrival, link_id=link_id)
-    address = entry_address(here, way, token)
+    address = entry_address(here.resources.vault, way, token)
     if not address:
         raise NotFound
     headers = {"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return web.Response(status=302, headers=headers)
-
-
-def entry_address(here: Visit, way: Way, token: str) -> str:
-    """The platform's own link into a channel with this token; "" when the account has none."""
-    declared = connectors.find(way.kind)
-    if declared.entry_url is None:
-        return ""
-    return declared.entry_url(here.resources.equipment.config(way.kind, way.config), token)
 
 
 async def _known_site(here: Visit, key: str) -> None:
@@ -131,20 +124,11 @@ async def _known_site(here: Visit, key: str) -> None:
 
 async def _way_of(here: Visit, address: str) -> Way:
     """The channel that a link on a page opens; raises NotFound for any other address."""
-    wanted = _account_of(address)
+    wanted = account_of(address)
     for way in await here.resources.database.read(ways):
-        if wanted and _account_of(entry_address(here, way, "x")) == wanted:
+        if wanted and account_of(entry_address(here.resources.vault, way, "x")) == wanted:
             return way
     raise NotFound
-
-
-def _account_of(address: str) -> str:
-    """Host and first step of a link: what names the account, whatever parameters follow."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    return f"{parts.netloc}/{parts.path.strip('/').partition('/')[0]}".lower() if parts.netloc else ""
 
 
 def _short(here: Visit, slug: str) -> str:
@@ -160,7 +144,7 @@ async def _page(here: Visit, typed: dict[str, str], errors: dict[str, str], stat
         **await frame_values(here, tab="links"),
         lines=lines,
         short={line.id: _short(here, line.slug) for line in lines},
-        direct={line.id: entry_address(here, line.way, line.slug) for line in lines},
+        direct={line.id: entry_address(here.resources.vault, line.way, line.slug) for line in lines},
         ways=[(way.channel_id, way.name) for way in found],
         typed=typed,
         errors=errors,

@@ -55,6 +55,8 @@ const said = {
     failures = 0;
     if (frame.token && frame.token !== recall("token")) remember("token", frame.token);
     revision = frame.rev;
+    // The forms that lead on into messengers say whose dialog it is.
+    document.querySelectorAll("[name=token]").forEach((field) => (field.value = recall("token")));
     showLine(true);
     take(frame);
     at("panel").ariaBusy = "false";
