@@ -108,8 +108,11 @@ class HandOver:
             async with asyncio.timeout(SEND_SECONDS):
                 return None, await request(self._with.config(owed.channel_kind, owed.config))
         except Throttled as error:
+            pause = min(error.retry_after or 1.0, LONGEST_HOLD_SECONDS)
             if error.everybody:
-                self.pace.hold(owed.channel_id, min(error.retry_after or 1.0, LONGEST_HOLD_SECONDS))
+                self.pace.hold(owed.channel_id, pause)
+            else:
+                self.pace.told_to_wait(owed.channel_id, owed.address, pause)
             return error, ()
         except SendError as error:
             return error, ()
