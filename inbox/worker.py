@@ -47,6 +47,7 @@ class Worker:
         self._hand_over = HandOver(equipment)
         self._pollers = Pollers(equipment, intake)
         self._care = ChannelCare(equipment)
+        self._claiming = asyncio.Lock()
         self._sending: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.failures = 0
@@ -66,21 +67,25 @@ class Worker:
         """Claim nothing new and let the sends that are under way end."""
         self._stopping = True
         await self._pollers.stop()
+        async with self._claiming:
+            # What is being claimed at this moment is sent as well: nobody else would know that it was not.
+            pass
         if self._sending:
             await asyncio.wait(self._sending, timeout=SEND_SECONDS)
 
     async def deliver_due(self) -> int:
         """Hand over everything that is due now; returns how many were claimed."""
-        busy = self._hand_over.pace.busy(AHEAD_SECONDS)
-        owed, changed = await asyncio.gather(
-            self._database.write(claim_deliveries, _SYSTEM, busy), self._database.write(claim_amendments, _SYSTEM)
-        )
-        work = [self._hand_over.deliver(item) for item in owed] + [self._hand_over.amend(item) for item in changed]
-        for item in work:
-            task = asyncio.create_task(self._settled(item))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
-        return len(work)
+        async with self._claiming:
+            busy = self._hand_over.pace.busy(AHEAD_SECONDS)
+            owed, changed = await asyncio.gather(
+                self._database.write(claim_deliveries, _SYSTEM, busy), self._database.write(claim_amendments, _SYSTEM)
+            )
+            work = [self._hand_over.deliver(item) for item in owed] + [self._hand_over.amend(item) for item in changed]
+            for item in work:
+                task = asyncio.create_task(self._settled(item))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+            return len(work)
 
     async def _settled(self, work: Awaitable[None]) -> None:
         """Let one message go wrong by itself; what could not be noted is claimed again after its lease."""

@@ -76,7 +76,8 @@ class GuardedNet:
         """Make the session; needs a running loop."""
         resolver: AbstractResolver | None = None if self._allow_private else _PublicResolver()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=100, limit_per_host=20, resolver=resolver),
+            # A polled account holds a connection for as long as it lives; what asks beside it has its own limits.
+            connector=aiohttp.TCPConnector(limit=0, resolver=resolver),
             timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS),
             auto_decompress=True,
             cookie_jar=aiohttp.DummyCookieJar(),
