@@ -130,7 +130,8 @@ class Echo:
     """A person of the company wrote in the platform's own app: an outgoing message that closes the wait.
 
     An echo of what we sent ourselves is recognised by its `external_id`, or, when it overtakes the platform's
-    answer to our request, by `dedup_key` where the platform gives that back.
+    answer to our request, by `dedup_key` where the platform gives that back. `automatic`: the app sent it by itself
+    (a greeting, an away message), so nobody has answered yet.
     """
 
     address: str
@@ -143,6 +144,7 @@ class Echo:
     reply_to: str | None = None
     group: str | None = None
     dedup_key: str | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +211,15 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class ChannelChanged:
-    """The account itself changed: `state` is ok, degraded or reconnect; `reason` is an English sentence for people."""
+    """The account itself changed: `state` is ok, degraded or reconnect; `reason` is an English sentence for people.
+
+    It stays so until the same part of the account (`about`, where it has several) is told to be ok, or until an
+    administrator saves the channel.
+    """
 
     state: str
     reason: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

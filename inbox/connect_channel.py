@@ -12,7 +12,7 @@ from typing import Any
 
 import connectors
 from connectors.contract import AnyConnector, ChannelMisconfigured, SendError
-from inbox.actions.channels import add_channel, change_channel, channel_token, remove_channel, set_channel_state
+from inbox.actions.channels import add_channel, change_channel, channel_token, forget_troubles, remove_channel
 from inbox.channel_work import hook_url, locked_config, shown_reason
 from inbox.equipment import Equipment
 from inbox.queries.channels import ChannelRow, channel_by_id, channels_of_kind
@@ -56,7 +56,7 @@ async def reconnect_channel(
         locked = await _asked(equipment, declared, locked, hook_url(equipment.settings.base_url, row.kind, row.token))
         await _refuse_twice(equipment, declared, locked, row.id)
     await equipment.database.write(change_channel, actor, row.id, {**changes, "config": locked})
-    await equipment.database.write(set_channel_state, actor, row.id, "ok", None)
+    await equipment.database.write(forget_troubles, actor, row.id)
 
 
 def _kept(equipment: Equipment, declared: AnyConnector, row: ChannelRow) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class Pollers:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 continue
             if failing:
-                await self._with.database.write(set_channel_state, _SYSTEM, row.id, "ok", None)
+                await self._with.database.write(set_channel_state, _SYSTEM, row.id, "ok", None, "poll")
             pause, failing = FIRST_PAUSE_SECONDS, False
             cursor = await self._keep(known, polled, cursor)
             if polled.bodies and time.monotonic() - heard_at > HEARD_SECONDS:
@@ -134,4 +134,4 @@ class Pollers:
     async def _note_failure(self, channel_id: int, error: SendError) -> None:
         state = "reconnect" if isinstance(error, ChannelMisconfigured) else "degraded"
         if not isinstance(error, Throttled):
-            await self._with.database.write(set_channel_state, _SYSTEM, channel_id, state, error.reason or None)
+            await self._with.database.write(set_channel_state, _SYSTEM, channel_id, state, error.reason or None, "poll")

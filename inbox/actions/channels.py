@@ -66,15 +66,38 @@ def remove_channel(tx: Tx, actor: Actor, channel_id: int) -> None:
     record(tx, actor, EventKind.CHANNEL_REMOVED, channel_id=channel_id, details={"name": name})
 
 
-def set_channel_state(tx: Tx, actor: Actor, channel_id: int, state: str, reason: str | None) -> None:
-    """Note that a channel works (ok), limps (degraded) or needs an administrator (reconnect); a fact if new."""
-    changed = (
-        update(Channel)
-        .where(Channel.id == channel_id, (Channel.state != state) | (Channel.state_reason.is_distinct_from(reason)))
-        .values(state=state, state_reason=reason)
-    )
-    if tx.execute(changed).rowcount:
-        record(tx, actor, EventKind.CHANNEL_CHANGED, channel_id=channel_id, details={"state": state})
+def set_channel_state(tx: Tx, actor: Actor, channel_id: int, state: str, reason: str | None, about: str = "") -> None:
+    """Note that a channel works (ok), limps (degraded) or needs an administrator (reconnect); a fact if new.
+
+    `about` names who found it: one who finds nothing wrong does not hide what another has found.
+    """
+    row = tx.execute(
+        select(Channel.state, Channel.state_reason, Channel.troubles).where(Channel.id == channel_id)
+    ).one_or_none()
+    if row is None:
+        return
+    troubles = {name: found for name, found in (row.troubles or {}).items() if name != about}
+    if state != "ok":
+        troubles[about] = [state, reason or ""]
+    _keep_troubles(tx, actor, channel_id, row, troubles)
+
+
+def forget_troubles(tx: Tx, actor: Actor, channel_id: int) -> None:
+    """An administrator has connected the account anew: whatever was wrong is asked again."""
+    row = tx.execute(
+        select(Channel.state, Channel.state_reason, Channel.troubles).where(Channel.id == channel_id)
+    ).one_or_none()
+    if row is not None:
+        _keep_troubles(tx, actor, channel_id, row, {})
+
+
+def _keep_troubles(tx: Tx, actor: Actor, channel_id: int, row: Any, troubles: dict[str, list[str]]) -> None:
+    worst = min(troubles.values(), key=lambda found: found[0] != "reconnect", default=["ok", ""])
+    if troubles != (row.troubles or {}) or [row.state, row.state_reason or ""] != worst:
+        values = {"state": worst[0], "state_reason": worst[1] or None, "troubles": troubles or None}
+        tx.execute(update(Channel).where(Channel.id == channel_id).values(values))
+    if [row.state, row.state_reason or ""] != worst:
+        record(tx, actor, EventKind.CHANNEL_CHANGED, channel_id=channel_id, details={"state": worst[0]})
 
 
 def keep_health(tx: Tx, actor: Actor, channel_id: int, health: Health) -> None:

@@ -43,7 +43,7 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
         "conversation_id": conversation.id,
         "channel_id": channel_id,
         "kind": MessageKind.OUTGOING.value,
-        "native": True,
+        "native": not event.automatic,
         "native_author": clean_name(event.author),
         "text": event.text[:MAX_TEXT],
         "at": at,
@@ -58,7 +58,8 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
     keep_cards(tx, message_id, event.cards)
     newest = {"last_message_id": message_id, "last_message_at": at}
     tx.execute(update(Conversation).where(Conversation.id == conversation.id).values(newest))
-    close_turn(tx, conversation.id, "answered", at, answer_message_id=message_id)
+    if not event.automatic:
+        close_turn(tx, conversation.id, "answered", at, answer_message_id=message_id)
     record(
         tx,
         actor,

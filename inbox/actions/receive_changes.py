@@ -53,7 +53,8 @@ def receive_event(tx: Tx, actor: Actor, channel_id: int, event: InboundEvent, in
         case Started():
             _started(tx, actor, channel_id, event)
         case ChannelChanged():
-            set_channel_state(tx, actor, channel_id, event.state, event.reason or None)
+            about = f"account {event.about}"[:200].strip()
+            set_channel_state(tx, actor, channel_id, event.state, event.reason or None, about)
         case Typing():
             # Typing is shown by the live hub and never stored.
             pass

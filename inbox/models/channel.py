@@ -15,6 +15,8 @@ class Channel(Base):
     """A connected account. `token` is the public random part of its webhook URL; secrets in `config` are encrypted.
 
     `poll_cursor` is where a polled account goes on from; `facts` is what its last check told, as [title, value] lines.
+    `troubles` holds what is wrong by who found it ("" for checks and sends, "poll", "account ..." for what the platform
+    told), as [state, reason]; `state` and `state_reason` are the worst of them.
     """
 
     __tablename__ = "channel"
@@ -26,6 +28,7 @@ class Channel(Base):
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(default="ok", server_default="ok")
     state_reason: Mapped[str | None]
+    troubles: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))
     business_hours_id: Mapped[int | None] = mapped_column(ForeignKey("business_hours.id"))
     assignment_mode: Mapped[str | None]
     first_response_target_seconds: Mapped[int | None]

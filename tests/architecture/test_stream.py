@@ -23,6 +23,7 @@ NOT_SHOWN = {
     "business_hours.move_hours": "hours stand on their settings page, which is not live",
     "channels.channel_token": "makes a random text",
     "channels.keep_health": "the health of a channel stands on its settings page, which is not live",
+    "channels.forget_troubles": "makes the fact that set_channel_state makes",
     "deliver.claim_deliveries": "a message that is being sent looks like one that waits",
     "deliver.log_exchange": "the log of a channel stands on its settings page, which is not live",
     "deliver_amendments.claim_amendments": "a change that is being sent looks like one that waits",
