@@ -13,6 +13,7 @@ from connectors.contract import AnyConnector
 CONNECTORS: tuple[tuple[str, str], ...] = (
     ("widget", "widget.connector"),
     ("api", "connectors.api"),
+    ("telegram", "connectors.telegram"),
 )
 
 

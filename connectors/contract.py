@@ -101,6 +101,7 @@ __all__ = [
     "Unauthorized",
     "Unreachable",
     "WindowClosed",
+    "fact",
 ]
 
 C = TypeVar("C", bound=BaseModel)
@@ -145,12 +146,18 @@ class Health:
     facts: tuple[tuple[str, str], ...] = ()
 
 
+def fact(title: str, value: str) -> tuple[str, str]:
+    """A line for the channel's page. Its title, and a value that is written out here, are shown translated."""
+    return title, value
+
+
 @dataclass(frozen=True, slots=True)
 class Connector(Generic[C]):
     """The declaration. An optional function that is present is an ability.
 
     `icon` is the inside of a 16 x 16 SVG; `colour` is #rrggbb. `secrets` names config fields that are encrypted at
-    rest, never rendered back and never logged. Its page is docs/channels/<kind>.md.
+    rest, never rendered back and never logged. Its page is docs/channels/<kind>.md. Fields of `config` may be marked in
+    their json_schema_extra: `made` (a secret of ours when left empty), `found` (only `connect` sets it).
 
     - `connect(config, url, net)` is asked before a configuration is saved: it tests it, sets the webhook to `url`
       where the platform allows that, and returns the configuration to keep; it raises SendError in words.

@@ -33,10 +33,15 @@ def locked_config(
     """A checked configuration with its secrets encrypted; raises pydantic.ValidationError.
 
     `kept` is the present configuration: an empty secret means "as it was". A secret that the declaration marks with
-    `made` is ours to choose.
+    `made` is ours to choose; what it marks with `found` is only ever set by its `connect`.
     """
     declared = connectors.find(kind)
     given = dict(values)
+    for name, field in declared.config.model_fields.items():
+        if found_by_connect(field):
+            given.pop(name, None)
+            if kept and name in kept:
+                given[name] = kept[name]
     for name in declared.secrets:
         if not given.get(name):
             given.pop(name, None)
@@ -51,6 +56,11 @@ def locked_config(
 def made_when_empty(field: FieldInfo) -> bool:
     """Whether a secret that was left empty is made by us."""
     return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("made"))
+
+
+def found_by_connect(field: FieldInfo) -> bool:
+    """Whether nobody types this: `connect` finds it out or makes it."""
+    return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("found"))
 
 
 def new_secret() -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from connectors.contract import AnyConnector
-from inbox.channel_work import made_when_empty
+from inbox.channel_work import found_by_connect, made_when_empty
 from inbox.runtime.languages import Language
 
 
@@ -47,6 +47,7 @@ def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: La
             made=made_when_empty(field),
         )
         for name, field in declared.config.model_fields.items()
+        if not found_by_connect(field)
     ]
 
 

@@ -21,7 +21,7 @@ _JINJA = {"_": None, "gettext": None, "ngettext": (1, 2)}
 # Raised by connectors with words for the agent or the administrator.
 _SPOKEN = frozenset(
     {"ValueError", "Throttled", "Unreachable", "Rejected", "ContactStopped", "WindowClosed", "TooLarge"}
-    | {"ChannelMisconfigured", "SendError"}
+    | {"ChannelMisconfigured", "SendError", "ThreadGone", "SpaceMoved"}
 )
 
 
@@ -50,7 +50,9 @@ def declared_texts(source: str) -> Iterator[tuple[int, str]]:
             spoken = [keyword.value for keyword in node.keywords if keyword.arg in ("title", "description")]
         elif node.func.id in _SPOKEN:
             spoken = node.args[:1]
-        elif node.func.id == "Health":
+        elif node.func.id == "fact":
+            spoken = node.args
+        elif node.func.id in ("Health", "ChannelChanged"):
             spoken = node.args[1:2]
         else:
             continue

@@ -45,6 +45,8 @@ class Account:
     sends_by_http: bool = True
     # How the platform says "too often, wait 7 seconds"; the plain HTTP way unless it has its own.
     throttled: Answer = field(default_factory=lambda: Answer(429, headers={"Retry-After": "7"}))
+    # Somebody to answer.
+    address: str = "client-7"
 
 
 def _bare(body: bytes) -> Request:
@@ -66,7 +68,29 @@ def _api(base: str) -> dict[str, Any]:
     return {**secrets, "url": f"{base}/answers"}
 
 
+def _telegram(base: str) -> dict[str, Any]:
+    return {
+        "token": "7000001:AAFakeFakeFakeFakeFakeFakeFakeFakeFak",
+        "base_url": base,
+        "webhook": True,
+        "webhook_url": f"{base}/hooks/telegram/1",
+        "webhook_secret": "hook-secret-0001",
+    }
+
+
+def _telegram_webhook(body: bytes, config: Mapping[str, Any]) -> Request:
+    bare = _bare(body)
+    return replace(bare, headers={**bare.headers, "x-telegram-bot-api-secret-token": config["webhook_secret"]})
+
+
 ACCOUNTS: dict[str, Account] = {
+    "telegram": Account(
+        _telegram,
+        _telegram_webhook,
+        proofs=("x-telegram-bot-api-secret-token",),
+        throttled=Answer(429, b'{"ok":false,"error_code":429,"description":"Too Many","parameters":{"retry_after":7}}'),
+        address="700100200",
+    ),
     "api": Account(_api, _standard_webhooks, proofs=("webhook-id", "webhook-timestamp", "webhook-signature")),
     "widget": Account(
         lambda _base: {"identity_secret": "hidden-identity-secret"},

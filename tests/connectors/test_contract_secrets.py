@@ -52,7 +52,9 @@ async def test_secrets_are_encrypted_and_never_shown(
         secrets = secrets_of(declared, platform.url)
         assert secrets
         await connect(world, declared, platform.url)
-        conversation_id = await world.conversation_of(await world.client_writes())
+        conversation_id = await world.conversation_of(
+            await world.client_writes(address=ACCOUNTS[declared.kind].address)
+        )
         await hand_over(world, tmp_path, conversation_id)
         assert platform.asked or not ACCOUNTS[declared.kind].sends_by_http
         async with open_desk(world, tmp_path, allow_private_network=True) as desk:

@@ -28,7 +28,9 @@ async def hand_over(declared: AnyConnector, base: str) -> Any:
     net = HurriedNet(allow_private=True)
     await net.open()
     try:
-        return tuple(await declared.send(outgoing(), config_of(declared, base), net))
+        return tuple(
+            await declared.send(outgoing(address=ACCOUNTS[declared.kind].address), config_of(declared, base), net)
+        )
     except SendError as error:
         return error
     finally:
@@ -112,7 +114,9 @@ async def test_a_private_address_is_not_reached(declared: AnyConnector) -> None:
     await net.open()
     async with running(Platform()) as platform:
         with pytest.raises(Unreachable):
-            await declared.send(outgoing(), config_of(declared, platform.url), net)
+            await declared.send(
+                outgoing(address=ACCOUNTS[declared.kind].address), config_of(declared, platform.url), net
+            )
         assert platform.asked == []
     await net.close()
 

@@ -95,7 +95,8 @@ class Platform:
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Listen on loopback for the length of the block."""
-        runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=1)
+        # A path may hold a token, and this log is not the product's.
+        runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=1)
         await runner.setup()
         try:
             site = web.TCPSite(runner, "127.0.0.1", 0)

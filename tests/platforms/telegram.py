@@ -125,6 +125,12 @@ class BotApi(Platform):
         self.chats[number] = chat
         return chat
 
+    def connect_business(self, connection_id: str, owner: Person, *, can_reply: bool = True) -> dict[str, Any]:
+        """The owner connects the bot to their own account."""
+        connection = {"id": connection_id, "user": owner.wire(), "user_chat_id": owner.id, "date": int(time.time())}
+        self.connections[connection_id] = {**connection, "is_enabled": True, "rights": {"can_reply": can_reply}}
+        return self.connections[connection_id]
+
     def fault(self, method: str, *answers: Answer) -> None:
         """The next requests of a method get these instead of being accepted."""
         self._faults[method].extend(answers)
