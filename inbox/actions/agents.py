@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from inbox.actions.assign import drain, release
 from inbox.actions.events import new_id, record
+from inbox.actions.presence import note_stretch
 from inbox.actions.sessions import revoke_all
 from inbox.models import Agent, AgentLink
 from inbox.rules.emails import looks_like_email
@@ -142,6 +143,7 @@ def change_status(tx: Tx, actor: Actor, status: str) -> None:
         .values(status=status, status_changed_at=tx.now)
     )
     if tx.execute(changed).rowcount:
+        note_stretch(tx, actor.agent_id or 0, status)
         record(tx, actor, EventKind.AGENT_PRESENCE, agent_id=actor.agent_id, details={"status": status})
         drain(tx, Actor.system())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox.models.agent import Agent, AgentLink, AgentSession
+from inbox.models.agent import Agent, AgentLink, AgentPresence, AgentSession
 from inbox.models.base import Base, UtcDateTime
 from inbox.models.channel import Channel, ChannelLog, Inbound
 from inbox.models.company import BusinessHours, BusinessInterval, Company
@@ -19,6 +19,7 @@ __all__ = [
     "Address",
     "Agent",
     "AgentLink",
+    "AgentPresence",
     "AgentSession",
     "Amendment",
     "Assignment",

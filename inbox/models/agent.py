@@ -1,4 +1,4 @@
-"""Staff: agents, their sessions, and the links by which they set a password."""
+"""Staff: agents, when they were at their screens, their sessions, and the links by which they set a password."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base
+from inbox.models.base import Base, BigId
 
 
 class Agent(Base):
@@ -31,6 +31,19 @@ class Agent(Base):
     capacity: Mapped[int | None]
     created_at: Mapped[datetime]
     deactivated_at: Mapped[datetime | None]
+
+
+class AgentPresence(Base):
+    """One stretch during which an agent was at the screen with one working status; heartbeats move `ended_at`."""
+
+    __tablename__ = "agent_presence"
+    __table_args__ = (Index("ix_agent_presence_agent_id", "agent_id", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
+    status: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
 
 
 class AgentSession(Base):

@@ -11,6 +11,7 @@ from inbox.queries.counters import counters
 from inbox.queries.filter_choices import colleagues, filter_choices
 from inbox.queries.quotes import quoting_messages
 from inbox.queries.timeline import timeline_around
+from inbox.queries.wallboard import wallboard
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
@@ -99,6 +100,8 @@ _COMPANY = frozenset(
 LIST_PAUSE_SECONDS = 0.4
 # Nobody watches the list of colleagues: it is opened to choose one.
 PEOPLE_PAUSE_SECONDS = 1.0
+# A wallboard is read from afar.
+BOARD_PAUSE_SECONDS = 1.0
 
 
 def has_queue(page: Page) -> bool:
@@ -114,6 +117,11 @@ def has_dialog(page: Page) -> bool:
 def has_waiting(page: Page) -> bool:
     """The report that shows who waits now."""
     return page.path == "/reports/response"
+
+
+def is_wallboard(page: Page) -> bool:
+    """The screen on the wall."""
+    return page.path == "/wallboard"
 
 
 class InboxRegions:
@@ -149,6 +157,7 @@ class InboxRegions:
             ),
             Region("filters", _SOURCES, Target.PAGE, self.filters, has_queue, own_drawing=True),
             Region("waiting", row, Target.PAGE, self.waiting, has_waiting, pause_seconds=listed),
+            Region("board", row | _PEOPLE, Target.PAGE, self.board, is_wallboard, pause_seconds=BOARD_PAUSE_SECONDS),
             Region(
                 "rail",
                 _MESSAGES | _STATE,
@@ -227,6 +236,10 @@ class InboxRegions:
         """Who waits now, on the report."""
         rows = conversation_list(tx, actor, QueueFilter(view=QueueView.WAITING)).rows[:10]
         return self._draw(view, "#waiting-now", "reports/_waiting.html", waiting=rows, counters=counters(tx, actor))
+
+    def board(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
+        """The screen on the wall."""
+        return self._draw(view, "#board", "reports/_board.html", board=wallboard(tx, actor))
 
     def company(self, view: View, company: Company) -> str:
         """Who else is at the dialog and who is typing."""

@@ -27,6 +27,7 @@ from inbox.web import (
     setup_pages,
     stream,
     template_pages,
+    wallboard_pages,
     webhooks,
 )
 from inbox.web.guard import Access, Route, guarded
@@ -81,6 +82,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/contacts/{contact_id}/form", contact_pages.show_form, P.CONTACT_EDIT),
     Route("POST", "/contacts/{contact_id}", contact_pages.save_contact, P.CONTACT_EDIT),
     # Reports.
+    Route("GET", "/wallboard", wallboard_pages.show_wallboard, P.REPORT_READ),
     Route("GET", "/reports/response", report_pages.show_response, P.REPORT_READ),
     Route("GET", "/reports/response/turns", report_pages.show_turns, P.REPORT_READ),
     Route("GET", "/reports/response/turns.csv", report_pages.export_turns, P.REPORT_EXPORT),

@@ -13,7 +13,7 @@ from inbox.models.base import from_milliseconds
 from inbox.rules.texts import N_
 from inbox.web.channel_looks import colours_version
 
-STATUS = {"available": N_("Available"), "busy": N_("Busy"), "away": N_("Away")}
+STATUS = {"available": N_("Available"), "busy": N_("Busy"), "away": N_("Away"), "offline": N_("Not here")}
 THEMES = {"light": N_("Light"), "dark": N_("Dark"), "auto": N_("As the system")}
 ROLES = {"agent": N_("Agent"), "manager": N_("Manager"), "admin": N_("Administrator")}
 MODES = {

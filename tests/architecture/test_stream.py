@@ -46,6 +46,7 @@ NOT_SHOWN = {
     "leases.take_lease": "leases are between processes",
     "parts.keep_external_ids": "ids of a platform are on no page",
     "polling.keep_cursor": "the cursor of a poll is on no page",
+    "presence.note_stretch": "be_present and change_status call it, which are shown",
     "profiles.claim_strangers": "a profile that is being asked for looks like one that waits",
     "profiles.keep_picture": "pictures of clients have no place on the screen yet",
     "profiles.keep_profile": "complete_contact does what is shown: a_client_becomes_known",

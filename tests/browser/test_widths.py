@@ -30,6 +30,7 @@ PAGES = (
     "/profile",
     "/reports/response",
     "/reports/response/turns",
+    "/wallboard",
     "/nowhere",
 )
 BEFORE_SIGNING_IN = ("/login", "/links/none", "/demo")

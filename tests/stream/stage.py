@@ -36,6 +36,7 @@ PAGES = (
     ("Борис", "/inbox/waiting?order=newest&source=yandex&channel={channel}"),
     ("Борис", "/conversations/{earlier}?view=all"),
     ("Борис", "/reports/response"),
+    ("Борис", "/wallboard"),
     ("Вера", "/inbox/snoozed"),
     ("Вера", "/conversations/{other}?view=resolved"),
     ("Вера", "/inbox/all?assignee={anna}"),

@@ -60,6 +60,7 @@ ACCESS: dict[str, str] = {
     "POST /templates/preview": "AMX",
     "POST /templates/{template_id}": "AMX",
     "POST /templates/{template_id}/removal": "AMX",
+    "GET /wallboard": "MX",
     "GET /reports/response": "MX",
     "GET /reports/response/turns": "MX",
     "GET /reports/response/turns.csv": "MX",
