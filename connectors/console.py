@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from connectors.media import MediaKind
 from connectors.outgoing import Net, OutgoingMedia, Rejected
 
 C = TypeVar("C", bound=BaseModel)
@@ -32,13 +33,18 @@ class ConsoleButton:
 
 @dataclass(frozen=True, slots=True)
 class ConsolePost:
-    """What to show. `quiet`: without a sound. `buttons` are rows."""
+    """What to show. `quiet`: without a sound. `buttons` are rows.
+
+    `captioned`: the post has (or, when it is edited, had) files, and the text stands below them. All files of one
+    post fit into one request: see AgentConsole.album.
+    """
 
     space: str
     thread: str | None
     text: str
     media: tuple[OutgoingMedia, ...] = ()
     buttons: tuple[tuple[ConsoleButton, ...], ...] = ()
+    captioned: bool = False
     reply_to: str | None = None
     quiet: bool = False
 
@@ -74,7 +80,8 @@ class AgentConsole(Generic[C]):
     """The ability to be the agents' console.
 
     `posts_per_minute` is what one space takes from us in a minute, all its threads together. Texts are measured in
-    `text_unit`; `max_caption` limits the text of a post with files.
+    `text_unit`; `max_caption` limits the text of a post with files. At most `max_album` files of the kinds `album` go
+    together in one post, any other file goes alone.
 
     - `login_link(token, config, net)` opens a private talk with us that tells the token (ConsoleLinked).
     - `invite_link(token, config, net)` brings us into a group of the person's choice (ConsoleClaimed).
@@ -83,12 +90,14 @@ class AgentConsole(Generic[C]):
     - `post(post, config, net)` returns the external ids, the first one carries text and buttons.
     - `edit(external_id, post, config, net)` replaces text and buttons (never the files); what is so already is done.
     - `find_post` and `find_thread` tell whether a request whose answer was lost has arrived after all: they are given
-      the newest external id that was known before it, and return what the request would have returned, or None.
+      the newest external ids that are known of the space, and return what the request would have returned, or None.
     """
 
     max_text: int
     max_caption: int
     max_title: int
+    max_album: int
+    album: frozenset[MediaKind]
     text_unit: str
     posts_per_minute: int
     login_link: Callable[[str, C, Net], Awaitable[str]]
@@ -100,8 +109,8 @@ class AgentConsole(Generic[C]):
     post: Callable[[ConsolePost, C, Net], Awaitable[Sequence[str]]]
     edit: Callable[[str, ConsolePost, C, Net], Awaitable[None]]
     pin: Callable[[str, str, C, Net], Awaitable[None]]
-    find_post: Callable[[ConsolePost, str, C, Net], Awaitable[Sequence[str] | None]]
-    find_thread: Callable[[str, str, str, C, Net], Awaitable[str | None]]
+    find_post: Callable[[ConsolePost, Sequence[str], C, Net], Awaitable[Sequence[str] | None]]
+    find_thread: Callable[[str, str, Sequence[str], C, Net], Awaitable[str | None]]
 
 
 AnyConsole = AgentConsole[Any]

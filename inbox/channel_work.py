@@ -11,7 +11,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 import connectors
-from connectors.contract import ChannelMisconfigured, Health, Request, SendError
+from connectors.contract import ChannelMisconfigured, Health, Parsed, Request, SendError
 from inbox.actions.channels import keep_health
 from inbox.actions.ingest import replayed
 from inbox.equipment import Equipment, usable_config
@@ -126,16 +126,15 @@ async def replay_failed(
 
 async def _read_again(database: Database, vault: Vault, kept: FailedBody) -> str | None:
     """Apply a kept body; returns the reason when that fails again, which the journal has then too."""
-    events: tuple[Any, ...] = ()
+    parsed = Parsed()
     try:
         declared, config = usable_config(vault, kept.channel_kind, kept.config)
         request = Request("POST", {}, kept.headers, kept.body, kept.received_at)
         parsed, error = read_body(declared, config, request)
-        events = parsed.events
     except ChannelMisconfigured as problem:
         error = problem.reason
     try:
-        await database.write(replayed, Actor.system(), kept.inbound_id, events, error)
+        await database.write(replayed, Actor.system(), kept.inbound_id, parsed.events, error, parsed.console)
     except (Closed, Unavailable):
         raise
     except Exception as problem:  # noqa: BLE001 - the reason is logged and kept; the other bodies still have to be read.

@@ -16,8 +16,8 @@ from inbox.rules.permissions import Actor, Role
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import SystemClock
 from inbox.runtime.connect import open_database
+from inbox.runtime.secrets import hash_token
 from inbox.settings import Settings
-from inbox.web.guard import hash_token
 
 
 def add_agent_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

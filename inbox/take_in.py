@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from connectors.console_events import ConsoleEvent
 from connectors.contract import AnyConnector, BadPayload, InboundEvent, Parsed, Reply, Request, SendError, Typing
 from inbox.actions.ingest import RawRequest, ingest
 from inbox.rules.errors import DomainError
@@ -63,8 +64,8 @@ class Intake:
             received_at=request.received_at,
         )
         stored = tuple(event for event in parsed.events if not isinstance(event, Typing))
-        if stored or error:
-            await self._keep(known.channel_id, raw, stored, error)
+        if stored or error or parsed.console:
+            await self._keep(known.channel_id, raw, stored, error, parsed.console)
         for event in parsed.events:
             if isinstance(event, Typing):
                 await self._show_typing(known.channel_id, event)
@@ -73,11 +74,16 @@ class Intake:
         return parsed.reply
 
     async def _keep(
-        self, channel_id: int, raw: RawRequest, events: tuple[InboundEvent, ...], error: str | None
+        self,
+        channel_id: int,
+        raw: RawRequest,
+        events: tuple[InboundEvent, ...],
+        error: str | None,
+        console: tuple[ConsoleEvent, ...],
     ) -> None:
         actor = Actor.channel(channel_id)
         try:
-            await self._database.write(ingest, actor, channel_id, raw, events, error)
+            await self._database.write(ingest, actor, channel_id, raw, events, error, console)
         except (Closed, Unavailable):
             # Nothing was stored and the body is not to blame: the platform has to send it again.
             raise

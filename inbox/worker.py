@@ -13,6 +13,8 @@ from inbox.actions.fetched import forget_uploads
 from inbox.actions.index_search import index_search
 from inbox.actions.resolve import wake_snoozed
 from inbox.actions.roll_up import roll_up
+from inbox.console.notices import Notices
+from inbox.console.relays import ConsoleRelays
 from inbox.equipment import Equipment
 from inbox.fetch_media import MediaFetcher
 from inbox.hand_over import SEND_SECONDS, HandOver
@@ -28,6 +30,7 @@ TIMER_SECONDS = 5.0
 INDEX_SECONDS = 1.0
 DELIVER_POLL_SECONDS = 2.0
 CARE_SECONDS = 15.0
+NOTICE_SECONDS = 5.0
 # Seconds of a channel's own pace that may be claimed ahead; the lease is much longer.
 AHEAD_SECONDS = 2.0
 # How long an agent may be away before waiting dialogs move on.
@@ -48,6 +51,8 @@ class Worker:
         self._pollers = Pollers(equipment, intake)
         self._care = ChannelCare(equipment)
         self._claiming = asyncio.Lock()
+        self._consoles = ConsoleRelays(equipment)
+        self._notices = Notices(equipment)
         self._sending: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.failures = 0
@@ -61,6 +66,8 @@ class Worker:
             group.create_task(self._every(INDEX_SECONDS, self._index))
             group.create_task(self._every(LOOK_SECONDS, self._pollers.look))
             group.create_task(self._every(LOOK_SECONDS, self._care.meet_strangers))
+            group.create_task(self._every(LOOK_SECONDS, self._consoles.look))
+            group.create_task(self._every(NOTICE_SECONDS, self._notices.tell))
             group.create_task(self._every(CARE_SECONDS, self._care.check_due))
 
     async def stop(self) -> None:
@@ -70,6 +77,7 @@ class Worker:
         async with self._claiming:
             # What is being claimed at this moment is sent as well: nobody else would know that it was not.
             pass
+        await self._consoles.stop()
         if self._sending:
             await asyncio.wait(self._sending, timeout=SEND_SECONDS)
 

@@ -59,6 +59,19 @@ def edit_reply(tx: Tx, actor: Actor, message_id: int, text: str) -> int:
     return message_id
 
 
+def edit_note(tx: Tx, actor: Actor, message_id: int, text: str) -> int:
+    """Replace the text of one's own note; returns the message id. Raises Invalid, NotAllowed for somebody else's."""
+    require(actor, Permission.NOTE_WRITE)
+    target = _target(tx, actor, message_id)
+    if target.agent_id != actor.agent_id or target.kind != MessageKind.NOTE or target.deleted:
+        raise NotAllowed
+    if not text.strip():
+        raise Invalid({"text": N_("Write something or attach a file.")})
+    tx.execute(update(Message).where(Message.id == message_id).values(text=text.strip(), edited_at=tx.now))
+    _record(tx, actor, EventKind.MESSAGE_EDITED, target)
+    return message_id
+
+
 def delete_reply(tx: Tx, actor: Actor, message_id: int) -> int:
     """Take one's own answer back, here and at the platform; returns the message id. Raises as `edit_reply`."""
     target = _own_answer(tx, actor, message_id)

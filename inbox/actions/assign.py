@@ -136,6 +136,7 @@ def release_absent(tx: Tx, actor: Actor, grace_seconds: int) -> int:
             Conversation.status == "open",
             Conversation.waiting_since.is_not(None),
             (Agent.last_seen_at < gone) | Agent.last_seen_at.is_(None),
+            (Agent.console_until < tx.now - timedelta(seconds=grace_seconds)) | Agent.console_until.is_(None),
         )
         .distinct()
     )

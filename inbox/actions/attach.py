@@ -58,8 +58,19 @@ def take_uploads(
             raise Invalid({"files": N_("A file is no longer here. Attach it again.")})
 
 
-def attach_media(tx: Tx, message_id: int, address_id: int, media: Sequence[Media], inbound_id: int | None) -> None:
-    """Note the files of an incoming message: stored uploads are bound, the rest is left to the worker."""
+def attach_media(
+    tx: Tx,
+    message_id: int,
+    address_id: int | None,
+    media: Sequence[Media],
+    inbound_id: int | None,
+    *,
+    channel_id: int | None = None,
+) -> None:
+    """Note the files that came with a message: stored uploads are bound, the rest is left to the worker.
+
+    `channel_id` is where the worker finds them when that is not the channel of the message.
+    """
     if not media:
         return
     take_uploads(tx, message_id, [item.upload for item in media if item.upload], address_id=address_id)
@@ -78,6 +89,7 @@ def attach_media(tx: Tx, message_id: int, address_id: int, media: Sequence[Media
                 "state": "pending",
                 "ref": item.ref,
                 "inbound_id": inbound_id,
+                "channel_id": channel_id,
                 "next_attempt_at": tx.now,
                 "created_at": tx.now,
             },

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from connectors.contract import SendError, Throttled, Unreachable
@@ -89,6 +89,8 @@ def claim_deliveries(tx: Tx, actor: Actor, busy_channels: Sequence[int] = ()) ->
                 # A lease that ends later than any could is one of a clock that was put back since.
                 or_(Delivery.leased_until < tx.now, Delivery.leased_until > tx.now + LEASE),
             ),
+            # An answer from a console waits until its files are here.
+            ~exists().where(Attachment.message_id == Delivery.message_id, Attachment.state == "pending"),
             Channel.removed_at.is_(None),
             Channel.state != "reconnect",
             Delivery.channel_id.not_in(list(busy_channels)),

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from inbox.actions.events import record
-from inbox.models import Attachment, Channel, Inbound, Message
+from inbox.models import Attachment, Channel, Delivery, Inbound, Message
 from inbox.rules.events import EventKind
+from inbox.rules.lifecycle import DeliveryState
 from inbox.rules.permissions import Actor
 from inbox.rules.retry import next_attempt
 from inbox.runtime.blobs import StoredBlob
@@ -51,7 +52,7 @@ def claim_files(tx: Tx, actor: Actor) -> list[PendingFile]:
             Inbound.received_at,
         )
         .join(Message, Message.id == Attachment.message_id)
-        .join(Channel, Channel.id == Message.channel_id)
+        .join(Channel, Channel.id == func.coalesce(Attachment.channel_id, Message.channel_id))
         .outerjoin(Inbound, Inbound.id == Attachment.inbound_id)
         .where(Attachment.state == "pending", Attachment.ref.is_not(None), Attachment.next_attempt_at <= tx.now)
         .order_by(Attachment.id)
@@ -86,6 +87,15 @@ def put_off_file(tx: Tx, actor: Actor, file: PendingFile, reason: str, *, final:
     tx.execute(update(Attachment).where(Attachment.id == file.attachment_id).values(values))
     if gone:
         _record(tx, actor, file, EventKind.ATTACHMENT_FAILED)
+        _fail_delivery(tx, actor, file, reason)
+
+
+def _fail_delivery(tx: Tx, actor: Actor, file: PendingFile, reason: str) -> None:
+    """An answer that waited for this file does not go out without it: the agent decides."""
+    message_id = tx.execute(select(Attachment.message_id).where(Attachment.id == file.attachment_id)).scalar_one()
+    waiting = update(Delivery).where(Delivery.message_id == message_id, Delivery.state == DeliveryState.QUEUED.value)
+    if tx.execute(waiting.values(state=DeliveryState.FAILED.value, error=reason, error_code="file")).rowcount:
+        _record(tx, actor, file, EventKind.DELIVERY_CHANGED)
 
 
 def forget_uploads(tx: Tx, actor: Actor) -> int:

@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from connectors.console_events import ConsoleEvent
 from connectors.contract import InboundEvent
+from inbox.actions.console_receive import receive_console_event
 from inbox.actions.events import record
 from inbox.actions.receive_changes import receive_event
 from inbox.models import Channel, Inbound
@@ -39,7 +41,13 @@ class RawRequest:
 
 
 def ingest(
-    tx: Tx, actor: Actor, channel_id: int, raw: RawRequest, events: Sequence[InboundEvent], error: str | None = None
+    tx: Tx,
+    actor: Actor,
+    channel_id: int,
+    raw: RawRequest,
+    events: Sequence[InboundEvent],
+    error: str | None = None,
+    console: Sequence[ConsoleEvent] = (),
 ) -> bool:
     """Store a request and apply its events; False for a request that is here already, which changes nothing.
 
@@ -63,6 +71,8 @@ def ingest(
         return True
     for event in events:
         receive_event(tx, actor, channel_id, event, inbound_id)
+    for done in console:
+        receive_console_event(tx, actor, channel_id, done)
     return True
 
 
@@ -71,12 +81,21 @@ def note_heard(tx: Tx, actor: Actor, channel_id: int) -> None:
     tx.execute(_HEARD, {"channel": channel_id, "moment": tx.now})
 
 
-def replayed(tx: Tx, actor: Actor, inbound_id: int, events: Sequence[InboundEvent], error: str | None) -> None:
+def replayed(
+    tx: Tx,
+    actor: Actor,
+    inbound_id: int,
+    events: Sequence[InboundEvent],
+    error: str | None,
+    console: Sequence[ConsoleEvent] = (),
+) -> None:
     """Apply a kept body again after a fix. What is here already stays as it is: every event knows its own id."""
     channel_id = tx.execute(select(Inbound.channel_id).where(Inbound.id == inbound_id)).scalar_one()
     if error is None:
         for event in events:
             receive_event(tx, Actor.channel(channel_id), channel_id, event, inbound_id)
+        for done in console:
+            receive_console_event(tx, Actor.channel(channel_id), channel_id, done)
     state = "done" if error is None else "failed"
     kept = update(Inbound).where(Inbound.id == inbound_id)
     tx.execute(kept.values(state=state, error=error, processed_at=tx.now))

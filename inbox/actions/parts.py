@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
-from connectors.contract import Card, Echo, MessageReceived
+from connectors.contract import Card, Echo, Media, MessageReceived
 from inbox.actions.attach import attach_media
 from inbox.actions.events import record
-from inbox.models import Address, Conversation, Message, MessageCard, MessagePart
+from inbox.models import Address, Conversation, Delivery, Message, MessageCard, MessagePart
 from inbox.queries.known_message import external_ids, known_message
 from inbox.rules.events import EventKind
+from inbox.rules.lifecycle import DeliveryState, MessageKind
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
@@ -54,6 +55,34 @@ def keep_external_ids(tx: Tx, channel_id: int, message_id: int, ids: Sequence[st
             "position": len(known),
         }
         tx.execute(insert(MessagePart), part)
+
+
+def join_own_album(
+    tx: Tx, actor: Actor, conversation_id: int, group: str, media: Sequence[Media], channel_id: int
+) -> int | None:
+    """Add a file to the agent's message that its album began; None when there is none, or it is on its way already.
+
+    `channel_id` is where the worker fetches the file from.
+    """
+    begun = (
+        select(Message.id, Message.channel_id)
+        .outerjoin(Delivery, Delivery.message_id == Message.id)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.group_key == group,
+            Message.created_at > tx.now - ALBUM_LIFE,
+            (Delivery.state == DeliveryState.QUEUED.value) | (Message.kind == MessageKind.NOTE.value),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    album = tx.execute(begun).one_or_none()
+    if album is None:
+        return None
+    attach_media(tx, album.id, None, media, None, channel_id=channel_id)
+    values = {"conversation_id": conversation_id, "message_id": album.id, "channel_id": album.channel_id}
+    record(tx, actor, EventKind.MESSAGE_JOINED, **values)
+    return int(album.id)
 
 
 def join_album(

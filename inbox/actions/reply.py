@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
 import connectors
+from connectors.contract import Media
 from inbox.actions.assign import assign
-from inbox.actions.attach import copy_files, has_files, take_uploads
+from inbox.actions.attach import attach_media, copy_files, has_files, take_uploads
 from inbox.actions.events import new_id, record
 from inbox.actions.resolve import open_again
 from inbox.actions.turns import close_turn
@@ -23,6 +25,7 @@ from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
 
 MAX_TEXT = 20_000
+ALBUM_PAUSE = timedelta(seconds=2)
 _WINDOW_OVER = N_("The time in which this channel lets us answer is over. The client has to write first.")
 
 _SAME = select(Message.id).where(
@@ -54,6 +57,8 @@ class Draft:
 
     `client_id` is made by the browser and makes the request repeatable;
     `seen_message_id` is the newest message on its screen; `force` answers although somebody else just did.
+    From a console files come as `media`, which the worker fetches from the channel `media_channel_id`; `group` joins
+    what comes as many updates.
     """
 
     client_id: str
@@ -63,6 +68,9 @@ class Draft:
     reply_to_id: int | None = None
     reply_template_id: int | None = None
     force: bool = False
+    media: Sequence[Media] = ()
+    media_channel_id: int | None = None
+    group: str | None = None
 
 
 class NewerReply(Conflict):
@@ -102,7 +110,7 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
         conversation = assign(tx, actor, conversation_id, actor.agent_id)
     message_id = _store(tx, actor, conversation, draft, MessageKind.OUTGOING)
     _take_files(tx, actor, message_id, draft)
-    _owe(tx, conversation, message_id, stored_is_sent=connectors.find(target.kind).capabilities.stored_is_sent)
+    _owe(tx, conversation, message_id, draft, stored_is_sent=connectors.find(target.kind).capabilities.stored_is_sent)
     close_turn(tx, conversation_id, "answered", tx.now, answered_by_id=actor.agent_id, answer_message_id=message_id)
     if conversation.status != Status.OPEN.value:
         open_again(tx, actor, conversation)
@@ -129,6 +137,7 @@ def note(tx: Tx, actor: Actor, conversation_id: int, draft: Draft, mentioned: Se
     _refuse_empty(draft)
     message_id = _store(tx, actor, conversation, draft, MessageKind.NOTE)
     take_uploads(tx, message_id, draft.upload_tokens, agent_id=actor.agent_id)
+    attach_media(tx, message_id, None, draft.media, None, channel_id=draft.media_channel_id)
     for agent_id in dict.fromkeys(mentioned):
         tx.execute(insert(Mention), {"message_id": message_id, "agent_id": agent_id})
         record(
@@ -144,7 +153,7 @@ def note(tx: Tx, actor: Actor, conversation_id: int, draft: Draft, mentioned: Se
 
 
 def _refuse_empty(draft: Draft) -> None:
-    if not draft.text.strip() and not draft.upload_tokens and draft.reply_template_id is None:
+    if not (draft.text.strip() or draft.upload_tokens or draft.media) and draft.reply_template_id is None:
         raise Invalid({"text": N_("Write something or attach a file.")})
     if len(draft.text) > MAX_TEXT:
         raise TooLarge(N_("The message is too long: shorten it or send it as a file."))
@@ -166,6 +175,7 @@ def _store(tx: Tx, actor: Actor, conversation: ConversationState, draft: Draft, 
                 "reply_to_id": _answered(tx, conversation, draft.reply_to_id),
                 "reply_template_id": draft.reply_template_id,
                 "buttons": _buttons(tx, draft),
+                "group_key": draft.group,
             },
         )
     )
@@ -196,6 +206,7 @@ def _buttons(tx: Tx, draft: Draft) -> str:
 def _take_files(tx: Tx, actor: Actor, message_id: int, draft: Draft) -> None:
     """The composer's uploads, then the files of the template; a message of neither text nor file is refused."""
     take_uploads(tx, message_id, draft.upload_tokens, agent_id=actor.agent_id)
+    attach_media(tx, message_id, None, draft.media, None, channel_id=draft.media_channel_id)
     if draft.reply_template_id is not None:
         file = ReplyTemplateFile
         rows = tx.execute(
@@ -213,8 +224,10 @@ def _take_files(tx: Tx, actor: Actor, message_id: int, draft: Draft) -> None:
         raise Invalid({"text": N_("Write something or attach a file.")})
 
 
-def _owe(tx: Tx, conversation: ConversationState, message_id: int, *, stored_is_sent: bool) -> None:
+def _owe(tx: Tx, conversation: ConversationState, message_id: int, draft: Draft, *, stored_is_sent: bool) -> None:
     state = DeliveryState.SENT if stored_is_sent else DeliveryState.QUEUED
+    # The rest of an album follows at once: it goes out together.
+    moment = tx.now if draft.group is None else tx.now + ALBUM_PAUSE
     tx.execute(
         insert(Delivery),
         {
@@ -222,7 +235,7 @@ def _owe(tx: Tx, conversation: ConversationState, message_id: int, *, stored_is_
             "channel_id": conversation.channel_id,
             "address_id": conversation.address_id,
             "state": state.value,
-            "next_attempt_at": None if stored_is_sent else tx.now,
+            "next_attempt_at": None if stored_is_sent else moment,
             "created_at": tx.now,
             "sent_at": tx.now if stored_is_sent else None,
         },

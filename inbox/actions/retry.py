@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from inbox.actions.events import record
-from inbox.models import Delivery
+from inbox.models import Attachment, Delivery
 from inbox.queries.access import message_conversation
 from inbox.rules.errors import Conflict, NotFound
 from inbox.rules.events import EventKind
@@ -18,8 +18,11 @@ _OPEN_ENDED = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
 
 
 def retry_delivery(tx: Tx, actor: Actor, delivery_id: int) -> int:
-    """Owe a failed or uncertain message to the client again; returns the message id."""
-    return _decide(
+    """Owe a failed or uncertain message to the client again, with the files that could not be fetched before.
+
+    Returns the message id.
+    """
+    message_id = _decide(
         tx,
         actor,
         delivery_id,
@@ -31,6 +34,11 @@ def retry_delivery(tx: Tx, actor: Actor, delivery_id: int) -> int:
             "error_code": None,
         },
     )
+    missing = update(Attachment).where(
+        Attachment.message_id == message_id, Attachment.state == "failed", Attachment.ref.is_not(None)
+    )
+    tx.execute(missing.values(state="pending", attempts=0, next_attempt_at=tx.now, error=None))
+    return message_id
 
 
 def confirm_arrived(tx: Tx, actor: Actor, delivery_id: int) -> int:

@@ -6,6 +6,16 @@ from inbox.models.agent import Agent, AgentLink, AgentPresence, AgentSession
 from inbox.models.base import Base, UtcDateTime
 from inbox.models.channel import Channel, ChannelLog, Inbound
 from inbox.models.company import BusinessHours, BusinessInterval, Company
+from inbox.models.console import (
+    AgentAccount,
+    Console,
+    ConsoleChannel,
+    ConsolePost,
+    ConsoleThread,
+    ConsoleToken,
+    Notice,
+    NoticeChoice,
+)
 from inbox.models.contact import Address, Contact, ContactField, ContactFieldValue, Visitor
 from inbox.models.conversation import Assignment, Conversation, ConversationTag, Tag
 from inbox.models.entry_link import Click, EntryLink
@@ -18,6 +28,7 @@ from inbox.models.turn import ResponseDay, Turn, TurnSegment
 __all__ = [
     "Address",
     "Agent",
+    "AgentAccount",
     "AgentLink",
     "AgentPresence",
     "AgentSession",
@@ -31,6 +42,11 @@ __all__ = [
     "ChannelLog",
     "Click",
     "Company",
+    "Console",
+    "ConsoleChannel",
+    "ConsolePost",
+    "ConsoleThread",
+    "ConsoleToken",
     "Contact",
     "ContactField",
     "ContactFieldValue",
@@ -46,6 +62,8 @@ __all__ = [
     "Message",
     "MessageCard",
     "MessagePart",
+    "Notice",
+    "NoticeChoice",
     "ReplyTemplate",
     "ReplyTemplateFile",
     "ResponseDay",

@@ -11,7 +11,10 @@ from inbox.models.base import Base, BigId
 
 
 class Agent(Base):
-    """A member of staff. `email` is stored lower-case. `last_assigned_at` orders the turn of assignment."""
+    """A member of staff. `email` is stored lower-case. `last_assigned_at` orders the turn of assignment.
+
+    `console_until`: until then what they did in a console counts as being here.
+    """
 
     __tablename__ = "agent"
 
@@ -28,6 +31,7 @@ class Agent(Base):
     status_changed_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     last_assigned_at: Mapped[datetime | None]
+    console_until: Mapped[datetime | None]
     capacity: Mapped[int | None]
     created_at: Mapped[datetime]
     deactivated_at: Mapped[datetime | None]

@@ -96,7 +96,8 @@ class Attachment(Base):
     """A file of a message. Before its message exists it is an upload waiting for one (`message_id` NULL).
 
     `state`: pending (the worker has still to fetch it from `ref`), ready (bytes are in the blob store under
-    `blob_key`), failed (`error` says why). `token` is the unguessable name in the URL.
+    `blob_key`), failed (`error` says why). `token` is the unguessable name in the URL. `channel_id` is where `ref` is
+    known when that is not the channel of its message (an agent sent the file from a console).
     """
 
     __tablename__ = "attachment"
@@ -120,6 +121,7 @@ class Attachment(Base):
     blob_key: Mapped[str | None]
     ref: Mapped[str | None]
     inbound_id: Mapped[int | None] = mapped_column(BigId)
+    channel_id: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     next_attempt_at: Mapped[datetime | None]
     error: Mapped[str | None]

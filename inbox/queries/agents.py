@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, literal_column, select
 
 from inbox.models import Agent, AgentLink, Conversation
-from inbox.queries.candidates import PRESENCE_SECONDS
+from inbox.queries.candidates import is_present
 from inbox.rules.errors import NotFound
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
@@ -49,7 +49,6 @@ def agent_line(tx: Tx, actor: Actor, agent_id: int) -> AgentLine:
 
 
 def _lines(tx: Tx, agent_id: int | None = None) -> list[AgentLine]:
-    since = tx.now - timedelta(seconds=PRESENCE_SECONDS)
     open_count = (
         select(func.count())
         .where(Conversation.assignee_id == Agent.id, Conversation.status == literal_column("'open'"))
@@ -70,7 +69,7 @@ def _lines(tx: Tx, agent_id: int | None = None) -> list[AgentLine]:
             status=row.status,
             capacity=row.capacity,
             joined=row.password_hash is not None,
-            present=row.last_seen_at is not None and row.last_seen_at >= since,
+            present=is_present(row.last_seen_at, row.console_until, tx.now),
             deactivated=row.deactivated_at is not None,
             open_count=row.open_count,
             last_seen_at=row.last_seen_at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
@@ -27,6 +27,7 @@ _CANDIDATES = Lean(
         Agent.name,
         Agent.status,
         Agent.last_seen_at,
+        Agent.console_until,
         Agent.last_assigned_at,
         func.coalesce(Agent.capacity, select(Company.capacity).scalar_subquery()).label("capacity"),
         _OPEN_COUNT.label("open_count"),
@@ -49,15 +50,20 @@ class Routing:
     candidates: tuple[Candidate, ...]
 
 
+def is_present(last_seen_at: datetime | None, console_until: datetime | None, now: datetime) -> bool:
+    """Whether somebody is here: at the screen, or at work in a console."""
+    seen = last_seen_at is not None and last_seen_at >= now - timedelta(seconds=PRESENCE_SECONDS)
+    return seen or (console_until is not None and console_until >= now)
+
+
 def candidates(tx: Tx) -> tuple[Candidate, ...]:
     """Every active agent with presence, load and capacity as of now, ordered by id."""
-    since = tx.now - timedelta(seconds=PRESENCE_SECONDS)
     return tuple(
         Candidate(
             agent_id=row.id,
             name=row.name,
             status=row.status,
-            present=row.last_seen_at is not None and row.last_seen_at >= since,
+            present=is_present(row.last_seen_at, row.console_until, tx.now),
             open_count=row.open_count,
             capacity=row.capacity,
             last_assigned_at=row.last_assigned_at,

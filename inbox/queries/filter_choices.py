@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import func, literal_column, select
 
 from inbox.models import Agent, Channel, Conversation, LeadSource, Tag
-from inbox.queries.candidates import PRESENCE_SECONDS
+from inbox.queries.candidates import is_present
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 
@@ -53,20 +52,18 @@ def filter_choices(tx: Tx, actor: Actor) -> FilterChoices:
 
 def colleagues(tx: Tx, actor: Actor) -> tuple[Colleague, ...]:
     """Everybody who works here, by name."""
-    since = tx.now - timedelta(seconds=PRESENCE_SECONDS)
     open_count = (
         select(func.count())
         .where(Conversation.assignee_id == Agent.id, Conversation.status == literal_column("'open'"))
         .correlate(Agent)
         .scalar_subquery()
     )
-    statement = select(Agent.id, Agent.name, Agent.status, Agent.last_seen_at, open_count.label("open_count"))
+    columns = (Agent.id, Agent.name, Agent.status, Agent.last_seen_at, Agent.console_until)
+    statement = select(*columns, open_count.label("open_count"))
     rows = tx.execute(
         statement.where(Agent.deactivated_at.is_(None), Agent.password_hash.is_not(None)).order_by(Agent.name)
     )
     return tuple(
-        Colleague(
-            row.id, row.name, row.status, row.last_seen_at is not None and row.last_seen_at >= since, row.open_count
-        )
+        Colleague(row.id, row.name, row.status, is_present(row.last_seen_at, row.console_until, tx.now), row.open_count)
         for row in rows
     )

@@ -36,7 +36,8 @@ def load_figures(tx: Tx) -> LoadFigures:
     owed = select(func.count()).where(Delivery.state.in_(("queued", "sending")))
     failed = select(func.count()).where(Inbound.state == "failed")
     since = tx.now - timedelta(seconds=PRESENCE_SECONDS)
-    present = select(func.count()).where(Agent.last_seen_at >= since, Agent.deactivated_at.is_(None))
+    here = (Agent.last_seen_at >= since) | (Agent.console_until >= tx.now)
+    present = select(func.count()).where(here, Agent.deactivated_at.is_(None))
     return LoadFigures(
         open=row[0],
         waiting=row[1],

@@ -68,6 +68,12 @@ class EventKind(StrEnum):
 
     LINK_ADDED = "link.added"
     LINK_REMOVED = "link.removed"
+
+    CONSOLE_CHANGED = "console.changed"
+    CONSOLE_REMOVED = "console.removed"
+    ACCOUNT_LINKED = "account.linked"
+    ACCOUNT_UNLINKED = "account.unlinked"
+
     TEMPLATE_ADDED = "template.added"
     TEMPLATE_CHANGED = "template.changed"
     TEMPLATE_REMOVED = "template.removed"

@@ -62,3 +62,8 @@ def _key_of(data_dir: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as target:
         target.write(Fernet.generate_key().decode())
     return file.read_text(encoding="ascii").strip()
+
+
+def hash_token(token: str) -> str:
+    """How a random token is stored: SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -11,7 +11,7 @@ from inbox.queries.agents import agent_line, agent_list
 from inbox.queries.sessions import open_sessions
 from inbox.rules.errors import Invalid
 from inbox.rules.texts import N_
-from inbox.web.guard import hash_token
+from inbox.runtime.secrets import hash_token
 from inbox.web.settings_pages import frame_values, numbered
 from inbox.web.visit import Visit, visit
 

@@ -14,8 +14,8 @@ from inbox.queries.agents import credentials, link_owner
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
 from inbox.runtime.passwords import MIN_LENGTH, hash_password, password_fits
+from inbox.runtime.secrets import hash_token
 from inbox.runtime.throttle import Throttle
-from inbox.web.guard import hash_token
 from inbox.web.visit import SESSION_COOKIE, Visit, visit
 
 # Five tries at once, then one in half a minute; per account and, wider, per address.

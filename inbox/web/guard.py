@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from inbox.queries.sessions import SignedIn, session_by_token
 from inbox.rules.errors import Invalid, NotAllowed
 from inbox.rules.permissions import Permission, require
 from inbox.rules.texts import N_
+from inbox.runtime.secrets import hash_token
 from inbox.web.visit import RESOURCES, SESSION_COOKIE, Visit, keep_visit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -71,11 +71,6 @@ def guarded(route: Route) -> Handler:
         return await route.handler(request)
 
     return guard
-
-
-def hash_token(token: str) -> str:
-    """How a session token is stored: SHA-256 is enough for 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 async def _signed_in(request: web.Request) -> SignedIn | None:

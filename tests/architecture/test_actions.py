@@ -10,6 +10,7 @@ from tests.architecture.source import Function, public_functions, python_files
 WITHOUT_TX = {
     "inbox/actions/channels.py:channel_token": "a random text",
     "inbox/actions/events.py:new_id": "reads the key off a result",
+    "inbox/queries/candidates.py:is_present": "arithmetic of moments",
     "inbox/queries/access.py:visible_conversations": "a condition, not a query",
     "inbox/queries/message_details.py:message_abilities": "asks the declaration",
     "inbox/queries/report_counts.py:local_midnight": "arithmetic of days",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 
 from tests.architecture.source import public_functions, python_files
-from tests.stream import company_cases, dialog_cases, message_cases
+from tests.stream import company_cases, console_cases, dialog_cases, message_cases
 from tests.stream.cases import CASES, called
 
 # Their scripts are put into the table when they are read.
-TABLES = (company_cases, dialog_cases, message_cases)
+TABLES = (company_cases, console_cases, dialog_cases, message_cases)
 
 # Actions that change nothing on a live page, and why.
 NOT_SHOWN = {
@@ -24,6 +24,44 @@ NOT_SHOWN = {
     "channels.channel_token": "makes a random text",
     "channels.keep_health": "the health of a channel stands on its settings page, which is not live",
     "channels.forget_troubles": "makes the fact that set_channel_state makes",
+    "agent_accounts.begin_link": "a token is on no page",
+    "agent_accounts.link_account": "an account stands on its owner's profile, which is not live",
+    "agent_accounts.unlink_account": "an account stands on its owner's profile, which is not live",
+    "console_commands.press": "receive_console_event calls it, and it calls the actions of the screen",
+    "console_commands.run_command": "receive_console_event calls it, and it calls the actions of the screen",
+    "console_follow.follow_console": "what stands in the group is not on our pages",
+    "console_follow.is_note": "reads what a message is",
+    "console_follow.newest_shown": "reads what stands in a thread",
+    "console_posts.begin_posts": "what stands in the group is not on our pages",
+    "console_posts.keep_own_post": "what stands in the group is not on our pages",
+    "console_posts.keep_posted": "what stands in the group is not on our pages",
+    "console_posts.lose_thread": "what stands in the group is not on our pages",
+    "console_posts.owe_files": "what stands in the group is not on our pages",
+    "console_posts.owe_post": "what stands in the group is not on our pages",
+    "console_posts.put_back": "what stands in the group is not on our pages",
+    "console_posts.skip_posts": "what stands in the group is not on our pages",
+    "console_posts.thread_title": "reads what a thread is called",
+    "console_receive.refuse": "words in the group are not on our pages",
+    "console_receive.say": "words in the group are not on our pages",
+    "console_threads.begin_thread": "what stands in the group is not on our pages",
+    "console_threads.keep_look": "what stands in the group is not on our pages",
+    "console_threads.keep_redrawn": "what stands in the group is not on our pages",
+    "console_threads.keep_thread": "what stands in the group is not on our pages",
+    "console_threads.settle_thread": "what stands in the group is not on our pages",
+    "consoles.begin_console": "a console stands on its settings page, which is not live",
+    "consoles.check_console_again": "a console stands on its settings page, which is not live",
+    "consoles.claim_console": "a console stands on its settings page, which is not live",
+    "consoles.keep_steps": "a console stands on its settings page, which is not live",
+    "consoles.move_console": "a console stands on its settings page, which is not live",
+    "consoles.remove_console": "a console stands on its settings page, which is not live",
+    "consoles.route_console": "a console stands on its settings page, which is not live",
+    "consoles.set_console_state": "a console stands on its settings page, which is not live",
+    "notices.choose_notices": "choices stand on their owner's profile, which is not live",
+    "notices.claim_notices": "notices go to a messenger, not to a page",
+    "notices.drop_notice": "notices go to a messenger, not to a page",
+    "notices.owe_notices": "notices go to a messenger, not to a page",
+    "notices.owe_words": "notices go to a messenger, not to a page",
+    "notices.settle_notice": "notices go to a messenger, not to a page",
     "deliver.claim_deliveries": "a message that is being sent looks like one that waits",
     "deliver.log_exchange": "the log of a channel stands on its settings page, which is not live",
     "deliver_amendments.claim_amendments": "a change that is being sent looks like one that waits",

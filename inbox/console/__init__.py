@@ -1,0 +1,1 @@
+"""Agents' consoles in messengers: showing dialogs there, and telling agents what they would miss."""
