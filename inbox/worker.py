@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from inbox.actions.assign import release_absent
+from inbox.actions.assign import begin_shifts, release_absent
 from inbox.actions.deliver import claim_deliveries
 from inbox.actions.deliver_amendments import claim_amendments
 from inbox.actions.fetched import forget_uploads
@@ -33,6 +33,8 @@ CARE_SECONDS = 15.0
 NOTICE_SECONDS = 5.0
 # Seconds of a channel's own pace that may be claimed ahead; the lease is much longer.
 AHEAD_SECONDS = 2.0
+# A shift that began within this time drains the queue: several turns of the timer, so that none is missed.
+SHIFT_SECONDS = 30
 # How long an agent may be away before waiting dialogs move on.
 GRACE_SECONDS = 120
 
@@ -117,6 +119,7 @@ class Worker:
     async def _timers(self) -> int:
         await self._database.write(wake_snoozed, _SYSTEM)
         await self._database.write(release_absent, _SYSTEM, GRACE_SECONDS)
+        await self._database.write(begin_shifts, _SYSTEM, SHIFT_SECONDS)
         await self._database.write(roll_up, _SYSTEM)
         return await self._database.write(forget_uploads, _SYSTEM)
 

@@ -15,7 +15,7 @@ from inbox.actions.activity import agent_name, record_activity
 from inbox.actions.turns import hold
 from inbox.models import Agent, Assignment, Conversation
 from inbox.queries.access import STATE_COLUMNS, ConversationState, conversation_state
-from inbox.queries.candidates import PRESENCE_SECONDS, routing
+from inbox.queries.candidates import PRESENCE_SECONDS, routing, shifts_begun
 from inbox.rules.assignment import Choice, Mode, choose
 from inbox.rules.errors import Invalid
 from inbox.rules.events import EventKind
@@ -141,6 +141,11 @@ def release_absent(tx: Tx, actor: Actor, grace_seconds: int) -> int:
         .distinct()
     )
     return sum(release(tx, actor, agent_id, waiting_only=True) for agent_id in tx.execute(absent).scalars().all())
+
+
+def begin_shifts(tx: Tx, actor: Actor, seconds: int) -> int:
+    """Drain the queue when somebody's shift began within the last seconds; returns how many dialogs were given."""
+    return drain(tx, actor) if shifts_begun(tx, seconds) else 0
 
 
 def _store(tx: Tx, actor: Actor, conversation: ConversationState, choice: Choice) -> None:

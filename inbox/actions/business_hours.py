@@ -1,99 +1,80 @@
-"""Working hours of the company, and of channels that have their own."""
+"""Working hours of the company, its teams and channels, and agents' shifts. A change is a new schedule row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import insert, select, update
 
+from inbox.actions.assign import drain
 from inbox.actions.events import new_id, record
-from inbox.models import BusinessHours, BusinessInterval, Channel, Company
-from inbox.rules.business_hours import DAY_MINUTES, Hours, Interval, problems
-from inbox.rules.errors import Invalid, NotFound
+from inbox.models import Agent, BusinessDay, BusinessHours, BusinessInterval, Channel, Company, Team
+from inbox.queries.hours import owner_row, stored_schedules
 from inbox.rules.events import EventKind
+from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor, Permission, require
-from inbox.rules.texts import N_
+from inbox.rules.schedules import Owner, OwnerKind, Schedule, check_schedule
 from inbox.runtime.database import Tx
 
-# Weekday (0 is Monday) to opening and closing in minutes since local midnight; past 1440 is the next day.
-Week = Mapping[int, tuple[int, int]]
+_TABLES: dict[OwnerKind, Any] = {
+    OwnerKind.COMPANY: Company,
+    OwnerKind.TEAM: Team,
+    OwnerKind.CHANNEL: Channel,
+    OwnerKind.AGENT: Agent,
+}
 
-ALL_WEEK: Week = dict.fromkeys(range(7), (0, DAY_MINUTES))
 
+def change_hours(tx: Tx, actor: Actor, owner: Owner, schedule: Schedule | None) -> None:
+    """Give an owner these hours; raises Invalid and NotFound. Waits that have ended keep what was counted by the old.
 
-def change_hours(tx: Tx, actor: Actor, week: Week | None, time_zone: str, *, channel_id: int | None = None) -> None:
-    """Set the hours of the company, or of one channel; None is around the clock. Raises Invalid and NotFound.
-
-    Waits that have ended keep the seconds that were counted by the old hours.
+    None is: around the clock for the company, as the company for a team or channel, at any time for an agent.
     """
     require(actor, Permission.SETTINGS_MANAGE)
-    _check(week, time_zone)
-    owner = _owner(tx, channel_id)
-    # The company without a schedule is open always; a channel without one follows the company.
-    stored = ALL_WEEK if week is None and channel_id is not None else week
-    old = owner.business_hours_id
-    hours_id = None if stored is None else _store(tx, old, owner.name, stored, time_zone)
-    _point(tx, channel_id, hours_id)
-    if hours_id is None and old is not None:
-        tx.execute(delete(BusinessHours).where(BusinessHours.id == old))
-    record(tx, actor, EventKind.HOURS_CHANGED, channel_id=channel_id)
-
-
-def follow_company_hours(tx: Tx, actor: Actor, channel_id: int) -> None:
-    """Let a channel keep the company's hours again; raises NotFound."""
-    require(actor, Permission.SETTINGS_MANAGE)
-    old = _owner(tx, channel_id).business_hours_id
-    if old is None:
+    name, old = owner_row(tx, owner)
+    if schedule is not None:
+        check_schedule(schedule)
+        if old is not None and stored_schedules(tx, [old])[old] == schedule:
+            return
+    hours_id = None if schedule is None else store_schedule(tx, name, schedule)
+    if hours_id == old:
         return
-    _point(tx, channel_id, None)
-    tx.execute(delete(BusinessHours).where(BusinessHours.id == old))
-    record(tx, actor, EventKind.HOURS_CHANGED, channel_id=channel_id)
+    table = _TABLES[owner.kind]
+    pointed = update(table).values(business_hours_id=hours_id)
+    tx.execute(pointed if owner.id is None else pointed.where(table.id == owner.id))
+    record(
+        tx,
+        actor,
+        EventKind.HOURS_CHANGED,
+        channel_id=owner.id if owner.kind is OwnerKind.CHANNEL else None,
+        agent_id=owner.id if owner.kind is OwnerKind.AGENT else None,
+        details={"of": owner.kind.value, "id": owner.id},
+    )
+    # A shift that begins earlier may free somebody for clients who wait.
+    drain(tx, Actor.system())
 
 
 def move_hours(tx: Tx, before: str, after: str) -> None:
-    """The company moved to another time zone: schedules in the old one move with it."""
-    tx.execute(update(BusinessHours).where(BusinessHours.time_zone == before).values(time_zone=after))
+    """The company moved to another time zone: schedules in the old one that are in use move with it."""
+    moved: dict[int, int] = {}
+    for table in _TABLES.values():
+        used = select(BusinessHours.id, BusinessHours.name).join(table, table.business_hours_id == BusinessHours.id)
+        for row in tx.execute(used.where(BusinessHours.time_zone == before).distinct()).all():
+            if row.id not in moved:
+                old = stored_schedules(tx, [row.id])[row.id]
+                moved[row.id] = store_schedule(tx, row.name, Schedule(after, old.weekly, old.holidays, old.days))
+            here = update(table).where(table.business_hours_id == row.id)
+            tx.execute(here.values(business_hours_id=moved[row.id]))
 
 
-def _check(week: Week | None, time_zone: str) -> None:
-    days = {} if week is None else week
-    weekly = tuple(Interval(weekday, opens, closes) for weekday, (opens, closes) in days.items())
-    found = problems(Hours(time_zone=time_zone, weekly=weekly))
-    if "time_zone" in found:
-        raise Invalid({"time_zone": N_("Choose a time zone.")})
-    if found:
-        raise Invalid({"hours": N_("Closing time must be after opening time.")})
-    if week is not None and not week:
-        raise Invalid({"hours": N_("Choose at least one day, or around the clock.")})
-
-
-def _owner(tx: Tx, channel_id: int | None) -> Row[*tuple[Any, ...]]:
-    """The name and the schedule's id of the company or a channel, as a row."""
-    if channel_id is None:
-        found = tx.execute(select(Company.name, Company.business_hours_id)).one_or_none()
-    else:
-        alive = select(Channel.name, Channel.business_hours_id).where(Channel.removed_at.is_(None))
-        found = tx.execute(alive.where(Channel.id == channel_id)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _point(tx: Tx, channel_id: int | None, hours_id: int | None) -> None:
-    if channel_id is None:
-        tx.execute(update(Company).values(business_hours_id=hours_id))
-    else:
-        tx.execute(update(Channel).where(Channel.id == channel_id).values(business_hours_id=hours_id))
-
-
-def _store(tx: Tx, hours_id: int | None, name: str, week: Week, time_zone: str) -> int:
-    if hours_id is None:
-        hours_id = new_id(tx.execute(insert(BusinessHours), {"name": name, "time_zone": time_zone}))
-    else:
-        tx.execute(update(BusinessHours).where(BusinessHours.id == hours_id).values(time_zone=time_zone))
-        tx.execute(delete(BusinessInterval).where(BusinessInterval.business_hours_id == hours_id))
-    for weekday, (opens, closes) in week.items():
-        interval = {"weekday": weekday, "opens_minute": opens, "closes_minute": closes}
+def store_schedule(tx: Tx, name: str, schedule: Schedule) -> int:
+    """Write a schedule that was checked; returns its id."""
+    values = {"name": clean_name(name, 80), "time_zone": schedule.time_zone, "holidays": schedule.holidays}
+    hours_id = new_id(tx.execute(insert(BusinessHours), values))
+    for item in sorted(set(schedule.weekly)):
+        interval = {"weekday": item.weekday, "opens_minute": item.opens_minute, "closes_minute": item.closes_minute}
         tx.execute(insert(BusinessInterval), {"business_hours_id": hours_id, **interval})
+    for day in schedule.days:
+        shared = {"business_hours_id": hours_id, "day": day.day, "name": clean_name(day.name, 80)}
+        for opens, closes in day.stretches or ((None, None),):
+            tx.execute(insert(BusinessDay), {**shared, "opens_minute": opens, "closes_minute": closes})
     return hours_id

@@ -8,13 +8,17 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from inbox.actions.business_hours import store_schedule
 from inbox.actions.channels import add_channel
 from inbox.actions.events import new_id, record
-from inbox.models import Agent, BusinessHours, BusinessInterval, Company, ReplyTemplate
+from inbox.models import Agent, Company, ReplyTemplate
+from inbox.rules.business_hours import Interval
 from inbox.rules.errors import Conflict
 from inbox.rules.events import EventKind
+from inbox.rules.holidays import PRESETS
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor, Role
+from inbox.rules.schedules import Schedule
 from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
 
@@ -95,9 +99,6 @@ def _hours(tx: Tx, run: FirstRun) -> int | None:
     """The working hours; none when no weekday is chosen: always open."""
     if not run.weekdays:
         return None
-    named = {"name": clean_name(run.company, 80), "time_zone": run.time_zone}
-    hours_id = new_id(tx.execute(insert(BusinessHours), named))
-    for weekday in run.weekdays:
-        values = {"weekday": weekday, "opens_minute": run.opens_minute, "closes_minute": run.closes_minute}
-        tx.execute(insert(BusinessInterval), {"business_hours_id": hours_id, **values})
-    return hours_id
+    weekly = tuple(Interval(weekday, run.opens_minute, run.closes_minute) for weekday in run.weekdays)
+    holidays = run.language if run.language in PRESETS else ""
+    return store_schedule(tx, run.company, Schedule(run.time_zone, weekly, holidays))

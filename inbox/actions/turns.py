@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select, update
 
 from inbox.actions.roll_up import forget_day
-from inbox.models import Conversation, Turn, TurnSegment
+from inbox.models import Channel, Conversation, Turn, TurnSegment
 from inbox.queries.access import ConversationState
 from inbox.queries.hours import channel_hours
 from inbox.rules.business_hours import seconds_between
@@ -36,7 +36,8 @@ _EARLIER = Lean(
     )
     .values(first_message_id=bindparam("message"), opened_at=bindparam("moment"))
 )
-_OPEN = Lean(insert(Turn))
+_TEAM = select(Channel.team_id).where(Channel.id == bindparam("of_channel")).scalar_subquery()
+_OPEN = Lean(insert(Turn).values(team_id=_TEAM))
 _START_SEGMENT = Lean(insert(TurnSegment))
 _LAST_START = (
     select(func.max(TurnSegment.started_at)).where(TurnSegment.turn_id == Turn.id).correlate(Turn).scalar_subquery()
@@ -72,6 +73,7 @@ def client_wrote(tx: Tx, conversation: ConversationState, message_id: int, at: d
             "conversation_id": conversation.id,
             "number": number,
             "channel_id": conversation.channel_id,
+            "of_channel": conversation.channel_id,
             "lead_source_id": conversation.lead_source_id,
             "agent_id": conversation.assignee_id,
             "first_message_id": message_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inbox.models.agent import Agent, AgentLink, AgentPresence, AgentSession
 from inbox.models.base import Base, UtcDateTime
 from inbox.models.channel import Channel, ChannelLog, Inbound
-from inbox.models.company import BusinessHours, BusinessInterval, Company
+from inbox.models.company import BusinessDay, BusinessHours, BusinessInterval, Company
 from inbox.models.console import (
     AgentAccount,
     Console,
@@ -23,6 +23,8 @@ from inbox.models.event import Event, Lease
 from inbox.models.lead_source import LeadSource, Touch
 from inbox.models.message import Amendment, Attachment, Delivery, Mention, Message, MessageCard, MessagePart
 from inbox.models.reply_template import ReplyTemplate, ReplyTemplateFile
+from inbox.models.sla import SlaClock, SlaPolicy
+from inbox.models.team import Team, TeamMember
 from inbox.models.turn import ResponseDay, Turn, TurnSegment
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Base",
+    "BusinessDay",
     "BusinessHours",
     "BusinessInterval",
     "Channel",
@@ -67,7 +70,11 @@ __all__ = [
     "ReplyTemplate",
     "ReplyTemplateFile",
     "ResponseDay",
+    "SlaClock",
+    "SlaPolicy",
     "Tag",
+    "Team",
+    "TeamMember",
     "Touch",
     "Turn",
     "TurnSegment",

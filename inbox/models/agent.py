@@ -14,6 +14,7 @@ class Agent(Base):
     """A member of staff. `email` is stored lower-case. `last_assigned_at` orders the turn of assignment.
 
     `console_until`: until then what they did in a console counts as being here.
+    `business_hours_id` is their shift: new dialogs come only inside it. NULL: at any time.
     """
 
     __tablename__ = "agent"
@@ -33,6 +34,7 @@ class Agent(Base):
     last_assigned_at: Mapped[datetime | None]
     console_until: Mapped[datetime | None]
     capacity: Mapped[int | None]
+    business_hours_id: Mapped[int | None] = mapped_column(ForeignKey("business_hours.id"))
     created_at: Mapped[datetime]
     deactivated_at: Mapped[datetime | None]
 

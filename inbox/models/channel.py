@@ -30,6 +30,7 @@ class Channel(Base):
     state_reason: Mapped[str | None]
     troubles: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))
     business_hours_id: Mapped[int | None] = mapped_column(ForeignKey("business_hours.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     assignment_mode: Mapped[str | None]
     first_response_target_seconds: Mapped[int | None]
     next_response_target_seconds: Mapped[int | None]

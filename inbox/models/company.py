@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base
@@ -30,13 +30,17 @@ class Company(Base):
 
 
 class BusinessHours(Base):
-    """A named weekly schedule in a time zone."""
+    """A weekly schedule in a time zone, with the days that differ. `holidays` names a preset of rules/holidays.py.
+
+    A schedule is never changed: other hours are another row, so that a wait can be counted anew by those it had.
+    """
 
     __tablename__ = "business_hours"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     time_zone: Mapped[str]
+    holidays: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class BusinessInterval(Base):
@@ -54,3 +58,20 @@ class BusinessInterval(Base):
     weekday: Mapped[int]
     opens_minute: Mapped[int]
     closes_minute: Mapped[int]
+
+
+class BusinessDay(Base):
+    """A date that differs from its week: one row per open stretch, or one without minutes when the day is closed."""
+
+    __tablename__ = "business_day"
+    __table_args__ = (
+        Index("ix_business_day_business_hours_id", "business_hours_id", "day"),
+        CheckConstraint("closes_minute > opens_minute", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    business_hours_id: Mapped[int] = mapped_column(ForeignKey("business_hours.id", ondelete="CASCADE"))
+    day: Mapped[date] = mapped_column(Date)
+    opens_minute: Mapped[int | None]
+    closes_minute: Mapped[int | None]
+    name: Mapped[str] = mapped_column(default="", server_default="")

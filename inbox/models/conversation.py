@@ -15,6 +15,7 @@ _UNRESOLVED = text("status <> 'resolved'")
 _OPEN = text("status = 'open'")
 _SNOOZED = text("status = 'snoozed'")
 _RESOLVED = text("status = 'resolved'")
+_DUE = text("due_at IS NOT NULL")
 
 
 def _partial_index(name: str, where: TextClause, *columns: str, unique: bool = False) -> Index:
@@ -24,8 +25,9 @@ def _partial_index(name: str, where: TextClause, *columns: str, unique: bool = F
 class Conversation(Base):
     """One episode with a contact at one address, from opened to resolved.
 
-    `waiting_since` is the start of the open turn (NULL when nobody waits); the turn tables hold the truth, this
-    column serves the queue.
+    `waiting_since` is the start of the open turn (NULL when nobody waits) and `due_at` the nearest deadline of a
+    running clock; the turn and clock tables hold the truth, these columns serve the queue. `priority` is low, normal,
+    high or urgent. `started_by_us`: a person of ours wrote before the client ever did.
     """
 
     __tablename__ = "conversation"
@@ -33,6 +35,7 @@ class Conversation(Base):
         _partial_index("uq_conversation_unresolved", _UNRESOLVED, "address_id", unique=True),
         _partial_index("ix_conversation_open", _OPEN, "assignee_id", "waiting_since", "last_message_at", "id"),
         _partial_index("ix_conversation_open_all", _OPEN, "waiting_since", "last_message_at", "id"),
+        _partial_index("ix_conversation_due", _DUE, "due_at", "id"),
         _partial_index("ix_conversation_snoozed", _SNOOZED, "snoozed_until", "id", "assignee_id"),
         _partial_index("ix_conversation_resolved", _RESOLVED, "resolved_at", "id"),
         Index("ix_conversation_contact_id", "contact_id", "id"),
@@ -56,6 +59,9 @@ class Conversation(Base):
     turn_count: Mapped[int] = mapped_column(default=0, server_default="0")
     lead_source_id: Mapped[int | None] = mapped_column(ForeignKey("lead_source.id"))
     touch_id: Mapped[int | None] = mapped_column(BigId)
+    priority: Mapped[str] = mapped_column(default="normal", server_default="normal")
+    started_by_us: Mapped[bool] = mapped_column(default=False, server_default="0")
+    due_at: Mapped[datetime | None]
 
 
 class Assignment(Base):

@@ -31,6 +31,7 @@ class AgentLine:
     deactivated: bool
     open_count: int
     last_seen_at: datetime | None
+    own_shift: bool
 
 
 def agent_list(tx: Tx, actor: Actor) -> list[AgentLine]:
@@ -73,6 +74,7 @@ def _lines(tx: Tx, agent_id: int | None = None) -> list[AgentLine]:
             deactivated=row.deactivated_at is not None,
             open_count=row.open_count,
             last_seen_at=row.last_seen_at,
+            own_shift=row.business_hours_id is not None,
         )
         for row in tx.execute(statement.order_by(Agent.deactivated_at.is_not(None), Agent.name))
     ]

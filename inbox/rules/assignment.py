@@ -35,6 +35,7 @@ class Candidate:
 
     `status` is available, busy or away as the agent set it; `present` whether their screen is connected. Capacity
     counts open dialogs; `weight` is a share among the others in the weighted mode, zero takes no part in it.
+    `within_hours` is their shift, `on_break` a gap in it.
     `returned` is whose hands this very dialog was just taken from into the queue, by a person.
     """
 
@@ -47,6 +48,7 @@ class Candidate:
     last_assigned_at: datetime | None = None
     member: bool = True
     within_hours: bool = True
+    on_break: bool = False
     weight: int = 1
     returned: bool = False
 
@@ -83,6 +85,7 @@ WORDS: Mapping[str, str] = {
     "away": N_("{name}: skipped, is on a break"),
     "returned": N_("{name}: skipped, the dialog was returned from them"),
     "off_hours": N_("{name}: skipped, outside their working hours"),
+    "shift_break": N_("{name}: skipped, has a break in their shift"),
     "full": N_("{name}: skipped, has {open} of {capacity} dialogs"),
     "no_share": N_("{name}: skipped, has no share of new dialogs"),
 }
@@ -123,7 +126,7 @@ def refusal(candidate: Candidate, mode: Mode) -> str | None:
     if candidate.returned:
         return "returned"
     if not candidate.within_hours:
-        return "off_hours"
+        return "shift_break" if candidate.on_break else "off_hours"
     if candidate.open_count >= candidate.capacity:
         return "full"
     if mode is Mode.WEIGHTED and candidate.weight <= 0:

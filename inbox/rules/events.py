@@ -35,6 +35,10 @@ class EventKind(StrEnum):
     CONVERSATION_UNTAGGED = "conversation.untagged"
     CONVERSATION_READ = "conversation.read"
     CONVERSATION_ATTRIBUTED = "conversation.attributed"
+    CONVERSATION_PRIORITISED = "conversation.prioritised"
+
+    SLA_WARNED = "sla.warned"
+    SLA_BREACHED = "sla.breached"
 
     CONTACT_CHANGED = "contact.changed"
     CONTACT_PAGE = "contact.page"
@@ -82,6 +86,12 @@ class EventKind(StrEnum):
     TAG_CHANGED = "tag.changed"
     TAG_REMOVED = "tag.removed"
     FIELD_CHANGED = "field.changed"
+    TEAM_ADDED = "team.added"
+    TEAM_CHANGED = "team.changed"
+    TEAM_REMOVED = "team.removed"
+    POLICY_ADDED = "policy.added"
+    POLICY_CHANGED = "policy.changed"
+    POLICY_REMOVED = "policy.removed"
     HOURS_CHANGED = "hours.changed"
     SETTINGS_CHANGED = "settings.changed"
     SETUP_DONE = "setup.done"

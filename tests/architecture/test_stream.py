@@ -17,10 +17,11 @@ NOT_SHOWN = {
     "agents.make_link": "a link goes to its owner by hand; the page of one agent is not live",
     "agents.set_password": "nobody sees a password; the sessions that end are test_gaps'",
     "amend.react": "no channel of the stage takes reactions; the client's own make the same fact: a_client_reacts",
+    "assign.begin_shifts": "drain gives the dialogs: somebody_gets_free",
     "attach.has_files": "reads whether a message has a file",
     "business_hours.change_hours": "hours stand on their settings page, which is not live",
-    "business_hours.follow_company_hours": "hours stand on their settings page, which is not live",
     "business_hours.move_hours": "hours stand on their settings page, which is not live",
+    "business_hours.store_schedule": "hours stand on their settings page, which is not live",
     "channels.channel_token": "makes a random text",
     "channels.keep_health": "the health of a channel stands on its settings page, which is not live",
     "channels.forget_troubles": "makes the fact that set_channel_state makes",
@@ -102,6 +103,9 @@ NOT_SHOWN = {
     "sessions.sign_out": "ends sockets: test_gaps",
     "setup.is_set_up": "reads whether there is an agent",
     "setup.set_up": "before it nobody has a tab",
+    "teams.add_team": "teams stand on their settings page, which is not live",
+    "teams.change_team": "teams stand on their settings page, which is not live",
+    "teams.remove_team": "teams stand on their settings page, which is not live",
     "touch.adopt_touch": "receive calls it with the first message of a dialog",
 }
 

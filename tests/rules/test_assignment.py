@@ -62,6 +62,7 @@ REFUSALS: dict[str, dict[str, Any]] = {
     "away": {"status": "away"},
     "returned": {"returned": True},
     "off_hours": {"within_hours": False},
+    "shift_break": {"within_hours": False, "on_break": True},
     "full": {"open_count": 5},
     "no_share": {"weight": 0},
 }

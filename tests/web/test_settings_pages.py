@@ -1,12 +1,11 @@
-"""The company's settings: general, hours, tags, own fields."""
+"""The company's settings: general, tags, own fields."""
 
 from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
 
-from inbox.models import BusinessHours, Channel, Company, ContactField, Tag
-from inbox.queries.hours import channel_hours
+from inbox.models import Company, ContactField, Tag
 from tests.desk import Desk
 
 GENERAL = {
@@ -19,7 +18,6 @@ GENERAL = {
     "next_response_target_seconds": "15",
     "reopen_window_seconds": "48",
 }
-WEEK = {"mode": "week", "time_zone": "Asia/Omsk", "open_0": "on", "from_0": "09:00", "to_0": "18:30"}
 
 
 async def company(desk: Desk) -> Company:
@@ -73,86 +71,7 @@ async def test_settings_lead_everybody_to_what_they_may_change(desk: Desk) -> No
     assert (await (await desk.browser("Борис")).get("/settings")).location == "/settings/tags"
     boris = await (await desk.browser("Борис")).get("/settings/tags")
     tabs = [node.attributes["href"] for node in boris.tree.css("#settings-tabs a")]
-    assert tabs == ["/settings/tags", "/settings/channels", "/profile"]
-
-
-async def test_hours_of_the_company_are_stored_and_shown(desk: Desk) -> None:
-    vera = await desk.browser("Вера")
-    assert (
-        await vera.post("/settings/hours", {**WEEK, "open_4": "on", "from_4": "22:00", "to_4": "06:00"})
-    ).status == 303
-    hours = await desk.world.read(channel_hours, None)
-    assert hours is not None
-    assert hours.time_zone == "Asia/Omsk"
-    assert [(part.weekday, part.opens_minute, part.closes_minute) for part in hours.weekly] == [
-        (0, 540, 1110),
-        (4, 1320, 1800),
-    ]
-    page = await vera.get("/settings/hours")
-    assert page.one("[name=mode][checked]").attributes["value"] == "week"
-    assert [node.attributes["name"] for node in page.tree.css("[type=checkbox][checked]")] == ["open_0", "open_4"]
-    assert page.one("[name=to_4]").attributes["value"] == "06:00"
-    assert page.one("#time_zone option[selected]").text() == "Asia/Omsk"
-
-
-async def test_a_channel_may_have_its_own_hours_and_give_them_up(desk: Desk) -> None:
-    vera, channel_id = await desk.browser("Вера"), desk.world.channel_id
-    await vera.post("/settings/hours", WEEK)
-    own = {**WEEK, "channel": str(channel_id), "time_zone": "Asia/Tokyo"}
-    assert (await vera.post("/settings/hours", own)).location == f"/settings/hours?channel={channel_id}"
-    found = await desk.world.read(channel_hours, channel_id)
-    assert found is not None
-    assert found.time_zone == "Asia/Tokyo"
-    await vera.post("/settings/hours", {"mode": "always", "channel": str(channel_id), "time_zone": "Asia/Tokyo"})
-    found = await desk.world.read(channel_hours, channel_id)
-    assert found is not None
-    assert {(part.opens_minute, part.closes_minute) for part in found.weekly} == {(0, 1440)}
-    page = await vera.get(f"/settings/hours?channel={channel_id}")
-    assert page.one("[name=mode][checked]").attributes["value"] == "always"
-    await vera.post("/settings/hours", {"mode": "company", "channel": str(channel_id)})
-    found = await desk.world.read(channel_hours, channel_id)
-    assert found is not None
-    assert found.time_zone == "Asia/Omsk"
-    # The channel's own schedule is gone, not left behind.
-    assert len(await desk.world.rows(select(BusinessHours.id))) == 1
-    assert (await desk.world.rows(select(Channel.business_hours_id)))[0][0] is None
-
-
-async def test_around_the_clock_removes_the_schedule(desk: Desk) -> None:
-    vera = await desk.browser("Вера")
-    await vera.post("/settings/hours", WEEK)
-    await vera.post("/settings/hours", {"mode": "always", "time_zone": "Europe/Moscow"})
-    assert await desk.world.read(channel_hours, None) is None
-    assert await desk.world.rows(select(BusinessHours.id)) == []
-
-
-async def test_schedules_move_with_the_company_to_another_zone(desk: Desk) -> None:
-    vera = await desk.browser("Вера")
-    await vera.post("/settings/hours", {**WEEK, "time_zone": "Europe/Moscow"})
-    await vera.post("/settings/hours", {**WEEK, "time_zone": "Asia/Tokyo", "channel": str(desk.world.channel_id)})
-    await vera.post("/settings", {**GENERAL, "time_zone": "Asia/Omsk"})
-    zones = await desk.world.rows(select(BusinessHours.time_zone).order_by(BusinessHours.id))
-    assert [row[0] for row in zones] == ["Asia/Omsk", "Asia/Tokyo"]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"to_0": "25:00"}, {"from_0": "morning"}, {"open_0": ""}, {"time_zone": "Mars/Olympus"}, {"from_0": "٠٩:٠٠"}],
-)
-async def test_a_wrong_week_is_refused_with_what_was_typed(desk: Desk, wrong: dict[str, str]) -> None:
-    vera = await desk.browser("Вера")
-    answer = await vera.post("/settings/hours", {**WEEK, **wrong})
-    assert answer.status == 422
-    assert answer.words("#hours-error") != []
-    assert answer.one("[name=to_0]").attributes["value"] == wrong.get("to_0", "18:30")
-    assert await desk.world.rows(select(BusinessHours.id)) == []
-
-
-async def test_hours_of_an_unknown_channel_are_not_found(desk: Desk) -> None:
-    vera = await desk.browser("Вера")
-    assert (await vera.get("/settings/hours?channel=999")).status == 404
-    assert (await vera.get("/settings/hours?channel=x")).status == 404
-    assert (await vera.post("/settings/hours", {**WEEK, "channel": "999"})).status == 404
+    assert tabs == ["/settings/tags", "/settings/links", "/settings/channels", "/profile"]
 
 
 async def test_tags_are_made_renamed_coloured_and_removed(desk: Desk) -> None:
