@@ -1,23 +1,24 @@
-"""What a visitor sees of their dialog: messages, ticks, who answers, whether anybody is there."""
+"""What a visitor sees of their dialog: its messages, page by page and as they come."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 
-from inbox.models import Address, Agent, Attachment, Contact, Conversation, Delivery, Message, Visitor
-from inbox.queries.candidates import PRESENCE_SECONDS
-from inbox.queries.hours import channel_hours
-from inbox.rules.business_hours import is_open, next_open
-from inbox.rules.lifecycle import MessageKind, Status
+from inbox.models import Address, Agent, Attachment, Conversation, Message, Visitor
+from inbox.rules.lifecycle import MessageKind
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 from widget.identity import Person
 from widget.protocol import ShownFile, ShownMessage, State
+from widget.standing import staff, state_of
 
 PAGE = 40
+# Messages told at once to an open chat.
+MOST_NEWS = 200
 # A visitor scrolls through their latest dialogs; nobody has more of them open in a year.
 MAX_DIALOGS = 50
 _PUBLIC = (MessageKind.INCOMING.value, MessageKind.OUTGOING.value)
@@ -35,15 +36,6 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Whether anybody is behind the chat now. `opens_at` is in milliseconds."""
-
-    online: bool
-    open: bool
-    opens_at: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One visitor's dialog at one moment. `conversation_id` is the newest one."""
 
@@ -53,74 +45,71 @@ class Snapshot:
     conversation_id: int | None = None
 
 
+_PERSON = (Address.id, Address.contact_id, Address.external_id, Address.verified)
+_BY_NAME = Lean(
+    select(*_PERSON).where(Address.channel_id == bindparam("channel"), Address.external_id == bindparam("address"))
+)
+_BY_TOKEN = Lean(
+    select(*_PERSON, Visitor.expires_at)
+    .join(Visitor, Visitor.address_id == Address.id)
+    .where(Visitor.token_hash == bindparam("token"), Address.channel_id == bindparam("channel"))
+)
+
+
 def find_visitor(tx: Tx, channel_id: int, person: Person) -> Known | None:
     """The address behind a token or a signed id; None when they never wrote."""
-    columns = (Address.id, Address.contact_id, Address.external_id, Address.verified)
     if person.token_hash is None:
-        by_name = select(*columns).where(Address.channel_id == channel_id, Address.external_id == person.address)
-        row = tx.execute(by_name).one_or_none()
+        row = _BY_NAME.first(tx, {"channel": channel_id, "address": person.address})
         return None if row is None else Known(row.id, row.contact_id, row.external_id, row.verified)
-    by_token = (
-        select(*columns, Visitor.expires_at)
-        .join(Visitor, Visitor.address_id == Address.id)
-        .where(Visitor.token_hash == person.token_hash, Address.channel_id == channel_id)
-    )
-    row = tx.execute(by_token).one_or_none()
+    row = _BY_TOKEN.first(tx, {"channel": channel_id, "token": person.token_hash})
     if row is None:
         return None
     return Known(row.id, row.contact_id, row.external_id, row.verified, row.expires_at <= tx.now)
 
 
-def desk(tx: Tx, channel_id: int) -> Desk:
-    """Whether an agent is at the screen and whether these are working hours."""
-    seen = tx.now - timedelta(seconds=PRESENCE_SECONDS)
-    present = select(Agent.id).where(
-        Agent.last_seen_at >= seen, Agent.status == "available", Agent.deactivated_at.is_(None)
-    )
-    online = tx.execute(present.limit(1)).first() is not None
-    hours = channel_hours(tx, channel_id)
-    if hours is None or is_open(hours, tx.now):
-        return Desk(online, True, None)
-    opens = next_open(hours, tx.now, horizon_days=30)
-    return Desk(online, False, None if opens is None else int(opens.timestamp() * 1000))
-
-
 def snapshot(tx: Tx, channel_id: int, address_id: int | None, since: int = 0) -> Snapshot:
     """The newest messages beyond `since` (and what changed among them), and how the dialog stands."""
-    here = desk(tx, channel_id)
+    by = staff(tx, channel_id)
     if address_id is None:
-        return Snapshot(state=State(online=here.online, open=here.open, opens_at=here.opens_at))
-    dialogs = _dialogs(tx, address_id)
-    messages = _messages(tx, dialogs, limit=PAGE + 1)
-    more = len(messages) > PAGE
-    messages = messages[-PAGE:]
+        return Snapshot(state=state_of(tx, (), by))
+    dialogs = dialogs_of(tx, address_id)
+    messages, more = _page(tx, dialogs)
     unseen = tuple(item for item in messages if item.id > since or item.edited or item.deleted)
-    state = _state(tx, dialogs, here)
-    return Snapshot(unseen, more, state, dialogs[0] if dialogs else None)
-
-
-def state_of(tx: Tx, channel_id: int, address_id: int) -> State:
-    """Only how the dialog stands."""
-    return _state(tx, _dialogs(tx, address_id), desk(tx, channel_id))
+    return Snapshot(unseen, more, state_of(tx, dialogs, by), dialogs[0] if dialogs else None)
 
 
 def earlier(tx: Tx, address_id: int, before: int) -> tuple[tuple[ShownMessage, ...], bool]:
     """A page of messages older than this id, oldest first, and whether there are more."""
-    messages = _messages(tx, _dialogs(tx, address_id), limit=PAGE + 1, before=before)
-    return messages[-PAGE:], len(messages) > PAGE
+    return _page(tx, dialogs_of(tx, address_id), before)
 
 
-def changed(tx: Tx, address_id: int, since: int, touched: Sequence[int]) -> tuple[ShownMessage, ...]:
-    """New messages, and those of these ids that were edited, deleted or got their file."""
-    return _messages(tx, _dialogs(tx, address_id), limit=200, since=since, touched=touched)
+def changed(tx: Tx, dialogs: Sequence[int], since: int, touched: Sequence[int] = ()) -> tuple[ShownMessage, ...]:
+    """New messages of these dialogs, and those of the `touched` ids that were edited, deleted or got their file."""
+    rows = {row.id: row for dialog in dialogs for row in _BEYOND.rows(tx, {"dialog": dialog, "since": since})}
+    if touched:
+        again = _SHOWN.where(Message.conversation_id.in_(dialogs), Message.id.in_(touched))
+        rows |= {row.id: row for row in tx.execute(again)}
+    return _shown(tx, [rows[key] for key in sorted(rows)][-MOST_NEWS:])
 
 
-def _dialogs(tx: Tx, address_id: int) -> list[int]:
-    # A dialog that went on in a messenger is still theirs.
-    thread = select(Address.thread_id).where(Address.id == address_id).scalar_subquery()
-    shared = select(Address.id).where(Address.thread_id == thread)
-    own = select(Conversation.id).where(or_(Conversation.address_id == address_id, Conversation.address_id.in_(shared)))
-    return list(tx.execute(own.order_by(Conversation.id.desc()).limit(MAX_DIALOGS)).scalars())
+# A dialog that went on in a messenger is still theirs.
+_THREAD = select(Address.thread_id).where(Address.id == bindparam("address")).scalar_subquery()
+_DIALOGS = Lean(
+    select(Conversation.id)
+    .where(
+        or_(
+            Conversation.address_id == bindparam("address"),
+            Conversation.address_id.in_(select(Address.id).where(Address.thread_id == _THREAD)),
+        )
+    )
+    .order_by(Conversation.id.desc())
+    .limit(MAX_DIALOGS)
+)
+
+
+def dialogs_of(tx: Tx, address_id: int) -> list[int]:
+    """The visitor's dialogs, the newest first."""
+    return [row.id for row in _DIALOGS.rows(tx, {"address": address_id})]
 
 
 _SHOWN = (
@@ -134,30 +123,37 @@ _SHOWN = (
         Message.edited_at,
         Message.deleted_at,
         Agent.name,
+        exists().where(Attachment.message_id == Message.id).label("has_files"),
     )
     .outerjoin(Agent, Agent.id == Message.agent_id)
     .where(Message.kind.in_(_PUBLIC))
 )
+_BEYOND = Lean(
+    select(*_SHOWN.selected_columns)
+    .outerjoin(Agent, Agent.id == Message.agent_id)
+    .where(
+        or_(*(Message.kind == kind for kind in _PUBLIC)),
+        Message.conversation_id == bindparam("dialog"),
+        Message.id > bindparam("since"),
+    )
+    .order_by(Message.id.desc())
+    .limit(MOST_NEWS)
+)
 
 
-def _messages(
-    tx: Tx,
-    dialogs: list[int],
-    *,
-    limit: int,
-    before: int | None = None,
-    since: int | None = None,
-    touched: Sequence[int] = (),
-) -> tuple[ShownMessage, ...]:
+def _page(tx: Tx, dialogs: Sequence[int], before: int | None = None) -> tuple[tuple[ShownMessage, ...], bool]:
+    """The newest messages (older than `before`), oldest first, and whether there are more."""
     if not dialogs:
-        return ()
-    statement = _SHOWN.where(Message.conversation_id.in_(dialogs)).order_by(Message.id.desc()).limit(limit)
+        return (), False
+    statement = _SHOWN.where(Message.conversation_id.in_(dialogs)).order_by(Message.id.desc()).limit(PAGE + 1)
     if before is not None:
         statement = statement.where(Message.id < before)
-    if since is not None:
-        statement = statement.where(or_(Message.id > since, Message.id.in_(touched)))
-    rows = tx.execute(statement).all()[::-1]
-    files = _files(tx, [row.id for row in rows])
+    rows = tx.execute(statement).all()
+    return _shown(tx, rows[:PAGE][::-1]), len(rows) > PAGE
+
+
+def _shown(tx: Tx, rows: Sequence[Any]) -> tuple[ShownMessage, ...]:
+    files = _files(tx, [row.id for row in rows if row.has_files])
     return tuple(
         ShownMessage(
             id=row.id,
@@ -187,63 +183,3 @@ def _files(tx: Tx, message_ids: list[int]) -> dict[int, list[ShownFile]]:
         shown = ShownFile(f"/files/{row.token}", row.name, row.kind, row.size, row.width, row.height, row.state)
         found.setdefault(row.message_id, []).append(shown)
     return found
-
-
-def _state(tx: Tx, dialogs: list[int], here: Desk) -> State:
-    if not dialogs:
-        return State(online=here.online, open=here.open, opens_at=here.opens_at)
-    head = tx.execute(
-        select(
-            Conversation.status,
-            Conversation.client_seen_message_id,
-            Agent.name,
-            func.coalesce(Contact.phone, Contact.email).label("reach"),
-        )
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .outerjoin(Agent, Agent.id == Conversation.assignee_id)
-        .where(Conversation.id == dialogs[0])
-    ).one()
-    read = max(head.client_seen_message_id or 0, _answered(tx, dialogs))
-    return State(
-        status="resolved" if head.status == Status.RESOLVED.value else "open",
-        delivered=max(read, _on_a_screen(tx, dialogs)),
-        read=read,
-        seen=_seen(tx, dialogs),
-        agent=head.name,
-        online=here.online,
-        open=here.open,
-        opens_at=here.opens_at,
-        reach=bool(head.reach),
-    )
-
-
-def _answered(tx: Tx, dialogs: list[int]) -> int:
-    """The newest answer of a person: whoever answers has read what stands above."""
-    answer = select(func.max(Message.id)).where(
-        Message.conversation_id.in_(dialogs[:2]),
-        Message.kind == MessageKind.OUTGOING.value,
-        Message.agent_id.is_not(None),
-    )
-    return tx.execute(answer).scalar_one() or 0
-
-
-def _on_a_screen(tx: Tx, dialogs: list[int]) -> int:
-    """The newest message that was stored while, or before, an agent's screen was live: the queue shows it there."""
-    last = tx.execute(select(func.max(Agent.last_seen_at)).where(Agent.deactivated_at.is_(None))).scalar_one()
-    if last is None:
-        return 0
-    shown = select(func.max(Message.id)).where(
-        Message.conversation_id.in_(dialogs[:2]),
-        Message.kind == MessageKind.INCOMING.value,
-        Message.created_at <= last + timedelta(seconds=PRESENCE_SECONDS),
-    )
-    return tx.execute(shown).scalar_one() or 0
-
-
-def _seen(tx: Tx, dialogs: list[int]) -> int:
-    newest = (
-        select(func.max(Message.id))
-        .join(Delivery, Delivery.message_id == Message.id)
-        .where(Message.conversation_id.in_(dialogs[:2]), Delivery.read_at.is_not(None))
-    )
-    return tx.execute(newest).scalar_one() or 0

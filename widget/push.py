@@ -20,8 +20,9 @@ import orjson
 from inbox.queries.event_log import Fact
 from inbox.rules.events import EventKind
 from inbox.runtime.database import Closed, Database, Tx
-from widget.history import Desk, Known, changed, desk, state_of
+from widget.history import Known, changed, dialogs_of
 from widget.protocol import ShownMessage, State, Told
+from widget.standing import Desk, desk, staff, state_of
 from widget.visitors import stay
 
 log = logging.getLogger(__name__)
@@ -218,10 +219,12 @@ def revision(state: State, changed: Sequence[ShownMessage] = ()) -> str:
 def _news(
     tx: Tx, wanted: Sequence[tuple[int, Known, int, tuple[int, ...]]]
 ) -> list[tuple[tuple[ShownMessage, ...], State]]:
-    return [
-        (changed(tx, known.address_id, cursor, touched), state_of(tx, channel_id, known.address_id))
-        for channel_id, known, cursor, touched in wanted
-    ]
+    behind = {channel_id: staff(tx, channel_id) for channel_id in {channel_id for channel_id, *_ in wanted}}
+    found = []
+    for channel_id, known, cursor, touched in wanted:
+        dialogs = dialogs_of(tx, known.address_id)
+        found.append((changed(tx, dialogs, cursor, touched), state_of(tx, dialogs, behind[channel_id])))
+    return found
 
 
 def _desks(tx: Tx, channels: Iterable[int]) -> dict[int, Desk]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from connectors.contract import Profile
 from inbox.actions.attach import upload
@@ -23,6 +23,7 @@ from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
 from inbox.runtime.blobs import StoredBlob
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 from inbox.runtime.phones import normalise_phone
 from widget.connector import MAX_TEXT, message_of, referral_of
 from widget.history import Known, find_visitor
@@ -32,6 +33,31 @@ from widget.protocol import About, Identity, Prechat, Send
 # How long a visitor counts as present without a sign of life; the push loop renews it for open sockets.
 ONLINE_FOR = timedelta(minutes=3)
 _MOST_RECEIPTS = 200
+
+_MESSAGE = Lean(
+    select(Message.id, Message.conversation_id).where(
+        Message.channel_id == bindparam("channel"), Message.external_id == bindparam("message")
+    )
+)
+_HERE = update(Address).where(Address.id == bindparam("address"))
+_MET = Lean(_HERE.values(last_seen_at=bindparam("moment")))
+_VERIFIED = Lean(_HERE.values(last_seen_at=bindparam("moment"), verified=True))
+_VISITOR = Lean(select(Visitor.address_id).where(Visitor.address_id == bindparam("address")))
+_OWN = select(Conversation.id).where(Conversation.address_id == bindparam("address"))
+_BEGUN = Lean(_OWN.limit(1))
+_NEWEST = Lean(_OWN.order_by(Conversation.id.desc()).limit(1))
+_GOING = Lean(_OWN.where(Conversation.status != Status.RESOLVED.value))
+_LAST_TOUCH = Lean(
+    select(Touch.landing_url).join(Contact, Contact.last_touch_id == Touch.id).where(Contact.id == bindparam("contact"))
+)
+_MOVE = Lean(
+    update(Visitor)
+    .where(
+        Visitor.address_id == bindparam("address"),
+        (Visitor.page_url.is_(None)) | (Visitor.page_url != bindparam("url")),
+    )
+    .values(page_url=bindparam("url"), page_title=bindparam("title"), page_at=bindparam("moment"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +91,8 @@ def write_message(
         raise Invalid({"text": N_("Write something or attach a file.")})
     known = enter(tx, channel_id, person, profile)
     external_id = f"{known.address_id}:{frame.client_id}"
-    same = select(Message.id, Message.conversation_id).where(
-        Message.channel_id == channel_id, Message.external_id == external_id
-    )
-    found = tx.execute(same).one_or_none()
+    same = {"channel": channel_id, "message": external_id}
+    found = _MESSAGE.first(tx, same)
     if found is None:
         _accept_terms(tx, known, frame.prechat, terms)
         _note_arrival(tx, known.contact_id, about)
@@ -76,7 +100,7 @@ def write_message(
         if not _is_news(tx, known, about):
             event = message_of(frame, About(), known.address, external_id)
         receive(tx, Actor.channel(channel_id), channel_id, event)
-        found = tx.execute(same).one()
+        found = _MESSAGE.first(tx, same)
         if about.page is not None:
             _keep_page(tx, known.address_id, about.page.url, about.page.title)
     return Written(found.id, found.conversation_id, known)
@@ -91,13 +115,8 @@ def enter(tx: Tx, channel_id: int, person: Person, profile: Profile) -> Known:
     if known is None or profile != Profile():
         address_id, contact_id = meet(tx, Actor.channel(channel_id), channel_id, address, profile)
         known = known or Known(address_id, contact_id, address, person.verified)
-        tx.execute(
-            update(Address)
-            .where(Address.id == known.address_id)
-            .values(last_seen_at=tx.now, **({"verified": True} if person.verified else {}))
-        )
-    row = exists().where(Visitor.address_id == known.address_id)
-    if not tx.execute(select(row)).scalar_one():
+        (_VERIFIED if person.verified else _MET).change(tx, {"address": known.address_id, "moment": tx.now})
+    if _VISITOR.scalar(tx, {"address": known.address_id}) is None:
         # A signed customer has no token of a browser: the row needs a unique value, not a secret one.
         token_hash = person.token_hash or f"signed:{known.address_id}"
         values = {"address_id": known.address_id, "token_hash": token_hash, "created_at": tx.now}
@@ -206,8 +225,7 @@ def _accept_terms(tx: Tx, known: Known, prechat: Prechat | None, terms: Terms) -
         raise Invalid({"phone": N_("This does not look like a phone number.")})
     if given.email and not looks_like_email(given.email.strip()):
         raise Invalid({"email": N_("This does not look like an e-mail address.")})
-    begun = select(Conversation.id).where(Conversation.address_id == known.address_id).limit(1)
-    if tx.execute(begun).first() is None:
+    if _BEGUN.first(tx, {"address": known.address_id}) is None:
         contact = tx.execute(select(Contact).where(Contact.id == known.contact_id).with_only_columns(
             Contact.name, Contact.phone, Contact.email, Contact.consent_at)).one()  # fmt: skip
         have = {"name": contact.name, "phone": contact.phone, "email": contact.email}
@@ -234,27 +252,18 @@ def _note_arrival(tx: Tx, contact_id: int, about: About) -> None:
 
 def _is_news(tx: Tx, known: Known, about: About) -> bool:
     """Whether where they came from is worth a row: a new dialog, or another arrival than the last one."""
-    going = select(Conversation.id).where(
-        Conversation.address_id == known.address_id, Conversation.status != Status.RESOLVED.value
-    )
-    if tx.execute(going).first() is None:
+    if _GOING.first(tx, {"address": known.address_id}) is None:
         return True
-    last = tx.execute(
-        select(Touch.landing_url).join(Contact, Contact.last_touch_id == Touch.id).where(Contact.id == known.contact_id)
-    ).scalar_one_or_none()
+    last = _LAST_TOUCH.scalar(tx, {"contact": known.contact_id})
     return about.last is not None and bool(about.last.url) and last != about.last.url
 
 
 def _keep_page(tx: Tx, address_id: int, url: str, title: str) -> bool:
-    moved = update(Visitor).where(
-        Visitor.address_id == address_id, (Visitor.page_url.is_(None)) | (Visitor.page_url != url)
-    )
-    return bool(tx.execute(moved.values(page_url=url, page_title=title, page_at=tx.now)).rowcount)
+    return bool(_MOVE.change(tx, {"address": address_id, "url": url, "title": title, "moment": tx.now}))
 
 
 def _tell(tx: Tx, kind: EventKind, channel_id: int, known: Known) -> None:
-    newest = select(Conversation.id).where(Conversation.address_id == known.address_id)
-    conversation_id = tx.execute(newest.order_by(Conversation.id.desc()).limit(1)).scalar_one_or_none()
+    conversation_id = _NEWEST.scalar(tx, {"address": known.address_id})
     record(
         tx, Actor.channel(channel_id), kind, conversation_id=conversation_id, contact_id=known.contact_id,
         channel_id=channel_id,
