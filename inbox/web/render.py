@@ -22,6 +22,7 @@ from inbox.rules.permissions import GRANTS, Permission, Role
 from inbox.runtime.clock import Clock
 from inbox.runtime.languages import CODES, NAMES, Language, zone
 from inbox.runtime.phones import format_phone
+from inbox.web.phrases import phrases
 from inbox.web.queue_filter import filter_query
 from inbox.web.template_words import template_filters
 from inbox.web.text import linkify
@@ -115,7 +116,9 @@ class Renderer:
             made.filters.update(
                 template_filters(), filter_query=filter_query, **_formats(spoken, time_zone, self._clock)
             )
+            # It teaches the parser; the functions themselves are ours, which look into no context.
             made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
+            made.globals.update(phrases(spoken))
             self._by_place[place] = made
         return self._by_place[place]
 
