@@ -20,6 +20,7 @@ from inbox.fetch_media import MediaFetcher
 from inbox.hand_over import SEND_SECONDS, HandOver
 from inbox.look_after_channels import ChannelCare
 from inbox.poll_channels import LOOK_SECONDS, Pollers
+from inbox.queries.owed import anything_owed
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Closed
 from inbox.take_in import Intake
@@ -86,6 +87,8 @@ class Worker:
     async def deliver_due(self) -> int:
         """Hand over everything that is due now; returns how many were claimed."""
         async with self._claiming:
+            if not await self._database.read(anything_owed):
+                return 0
             busy = self._hand_over.pace.busy(AHEAD_SECONDS)
             owed, changed = await asyncio.gather(
                 self._database.write(claim_deliveries, _SYSTEM, busy), self._database.write(claim_amendments, _SYSTEM)
