@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from inbox.models import (
@@ -31,6 +32,7 @@ from inbox.queries.access import visible_conversations
 from inbox.queries.targets import FIRST_TARGET, NEXT_TARGET
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
 PAGE = 50
 
@@ -153,6 +155,7 @@ _ROWS = (
     .outerjoin(LeadSource, LeadSource.id == Conversation.lead_source_id)
 )
 _TAGS = select(ConversationTag.conversation_id, Tag.id, Tag.name).join(Tag, Tag.id == ConversationTag.tag_id)
+_TAGS_OF_ONE = Lean(_TAGS.where(ConversationTag.conversation_id == bindparam("conversation")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +196,15 @@ def conversation_list(tx: Tx, actor: Actor, wanted: QueueFilter, after: str | No
 
 def conversation_row(tx: Tx, actor: Actor, conversation_id: int) -> Row | None:
     """The row of one conversation; None when it may not be seen or is not there."""
-    seen = select(Conversation.id).where(Conversation.id == conversation_id, visible_conversations(actor))
-    rows = rows_of(tx, list(tx.execute(seen).scalars()))
-    return rows[0] if rows else None
+    of = {"conversation": conversation_id}
+    row = _row_for(actor).first(tx, of)
+    return None if row is None else _row(tx, row, tuple(TagChip(*tag[1:]) for tag in _TAGS_OF_ONE.rows(tx, of)))
+
+
+@lru_cache(maxsize=256)
+def _row_for(actor: Actor) -> Lean:
+    """A single row as this actor may see it: the stream draws one after every message."""
+    return Lean(_ROWS.where(Conversation.id == bindparam("conversation"), visible_conversations(actor)))
 
 
 def rows_of(tx: Tx, ids: Sequence[int]) -> tuple[Row, ...]:

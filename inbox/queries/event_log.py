@@ -11,10 +11,11 @@ from sqlalchemy import bindparam, func, select
 from inbox.models import Event
 from inbox.rules.events import EventKind
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
 _KINDS = {kind.value: kind for kind in EventKind}
 
-_AFTER = (
+_AFTER = Lean(
     select(
         Event.id,
         Event.at,
@@ -31,7 +32,7 @@ _AFTER = (
     .order_by(Event.id)
     .limit(bindparam("most"))
 )
-_NEWEST = select(func.coalesce(func.max(Event.id), 0))
+_NEWEST = Lean(select(func.coalesce(func.max(Event.id), 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,10 @@ class Fact:
 
 def facts_after(tx: Tx, cursor: int, most: int) -> list[Fact]:
     """At most `most` facts beyond the cursor, oldest first. Kinds that this version does not know are left out."""
-    rows = tx.execute(_AFTER, {"cursor": cursor, "most": most})
+    rows = _AFTER.rows(tx, {"cursor": cursor, "most": most})
     return [Fact(row.id, row.at, _KINDS[row.kind], *row[3:]) for row in rows if row.kind in _KINDS]
 
 
 def newest_event_id(tx: Tx) -> int:
     """The id of the newest fact; 0 for an empty log."""
-    return int(tx.execute(_NEWEST).scalar_one())
+    return int(_NEWEST.scalar(tx, {}))

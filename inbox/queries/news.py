@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from inbox.models import Agent, Contact, Conversation, Message
@@ -16,6 +17,7 @@ from inbox.queries.event_log import Fact
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+from inbox.runtime.lean import Lean
 
 # The more personal one speaks when several facts of one batch are about one dialog.
 NEWSWORTHY = (EventKind.AGENT_MENTIONED, EventKind.CONVERSATION_ASSIGNED, EventKind.MESSAGE_RECEIVED)
@@ -36,17 +38,29 @@ class News:
     text: str
 
 
+_Writer = aliased(Agent)
+_WORDS = select(Message.text, _Writer.name).outerjoin(_Writer, _Writer.id == bindparam("writer"))
+_MESSAGE = Lean(_WORDS.where(Message.id == bindparam("message")))
+# A dialog that was given is told by what its client wrote last, the others by the message itself.
+_LAST_WORDS = Lean(
+    _WORDS.where(Message.conversation_id == bindparam("dialog"), Message.kind == "incoming")
+    .order_by(Message.id.desc())
+    .limit(1)
+)
+
+
 def news(tx: Tx, actors: Iterable[Actor], facts: Sequence[Fact]) -> dict[int, list[News]]:
     """What these facts are news of, by agent id; at most one thing per dialog, and never one's own doing."""
     fresh = [fact for fact in facts if fact.kind in NEWSWORTHY and tx.now - fact.at <= FRESH]
     fresh.sort(key=lambda fact: (NEWSWORTHY.index(fact.kind), fact.id))
     found: dict[int, list[News]] = {}
     for actor in actors:
-        dialogs = _dialogs(tx, actor, fresh)
         told: dict[int, News] = {}
         for fact in fresh:
-            dialog = dialogs.get(fact.conversation_id or 0)
-            if dialog is not None and dialog.id not in told and _concerns(actor, fact, dialog.assignee_id):
+            if fact.conversation_id is None or fact.conversation_id in told:
+                continue
+            dialog = _dialog_for(actor).first(tx, {"conversation": fact.conversation_id})
+            if dialog is not None and _concerns(actor, fact, dialog.assignee_id):
                 told[dialog.id] = _item(tx, fact, dialog)
         if told and actor.agent_id is not None:
             found[actor.agent_id] = list(told.values())
@@ -59,23 +73,19 @@ def _concerns(actor: Actor, fact: Fact, assignee_id: int | None) -> bool:
     return fact.agent_id == actor.agent_id and fact.actor_id != actor.agent_id
 
 
-def _dialogs(tx: Tx, actor: Actor, facts: Sequence[Fact]) -> dict[int, Any]:
-    ids = {fact.conversation_id for fact in facts if fact.conversation_id is not None}
+@lru_cache(maxsize=256)
+def _dialog_for(actor: Actor) -> Lean:
+    """A dialog as this actor may see it."""
     columns = (Conversation.id, Conversation.contact_id, Conversation.assignee_id, Contact.name)
-    statement = select(*columns).join(Contact, Contact.id == Conversation.contact_id)
-    seen = statement.where(Conversation.id.in_(sorted(ids)), visible_conversations(actor))
-    return {row.id: row for row in tx.execute(seen)}
+    dialog = select(*columns).join(Contact, Contact.id == Conversation.contact_id)
+    return Lean(dialog.where(Conversation.id == bindparam("conversation"), visible_conversations(actor)))
 
 
 def _item(tx: Tx, fact: Fact, dialog: Any) -> News:
-    writer = aliased(Agent)
-    # A dialog that was given is told by what its client wrote last, the others by the message itself.
-    about = select(Message.text, writer.name).outerjoin(writer, writer.id == fact.actor_id)
     if fact.kind is EventKind.CONVERSATION_ASSIGNED:
-        about = about.where(Message.conversation_id == dialog.id, Message.kind == "incoming")
+        row = _LAST_WORDS.first(tx, {"dialog": dialog.id, "writer": fact.actor_id})
     else:
-        about = about.where(Message.id == fact.message_id)
-    row = tx.execute(about.order_by(Message.id.desc()).limit(1)).one_or_none()
+        row = _MESSAGE.first(tx, {"message": fact.message_id, "writer": fact.actor_id})
     words, author = ("", None) if row is None else row
     text = " ".join(words.split())
     shown = text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"

@@ -53,7 +53,7 @@ class Hub:
         """Draw these regions; `monotonic` gives seconds for pauses."""
         self._database = database
         self._bus = bus
-        self._regions = regions
+        self._regions = {kind: [region for region in regions if kind in region.kinds] for kind in EventKind}
         self._monotonic = monotonic
         self._subscribers: set[Subscriber] = set()
         # One drawing at a time: a frame that was read earlier must never overtake a newer one on its way to a tab.
@@ -115,21 +115,26 @@ class Hub:
             subscriber.end(code)
 
     async def _advance(self) -> None:
+        read: list[Fact] = []
+        # A batch that is not full was the last one: what came since has announced itself.
         while facts := await self._database.read(facts_after, self.cursor, MAX_REPLAY):
+            read += facts
             self.cursor = facts[-1].id
             for subscriber in self._subscribers:
                 _heed_own(subscriber, facts)
             self._mark(self._subscribers, facts)
             for follower in self._followers:
                 follower(facts)
-            await self._tell_news(self._subscribers, facts)
+            if len(facts) < MAX_REPLAY:
+                break
         self._wake_at = None
         await self._draw(self._subscribers)
+        await self._tell_news(self._subscribers, read)
 
     def _mark(self, subscribers: Iterable[Subscriber], facts: Sequence[Fact]) -> None:
         for subscriber in subscribers:
             for fact in facts:
-                for region in self._regions:
+                for region in self._regions[fact.kind]:
                     target = region.stale_by(fact, subscriber.page, subscriber.dialog)
                     if target is not None:
                         subscriber.mark(region, target, fact.id)
