@@ -24,14 +24,15 @@ FETCH_SECONDS = 60.0
 
 async def connect(config: Config, url: str, net: Net) -> Config:
     """Ask who the bot is, then set its webhook to `url` or take it away; the configuration with the bot's name."""
+    # One's own Bot API server also calls plain http addresses.
+    if config.webhook and urlsplit(url).scheme != "https" and urlsplit(config.base_url).scheme == "https":
+        raise ChannelMisconfigured(
+            "A webhook needs an https:// address of this server that Telegram can reach; without one switch it off."
+        )
     me = await ask(config, net, GetMe())
     username = str(me.get("username") or "") if isinstance(me, dict) else ""
     found: dict[str, Any] = {"username": username[:64], "webhook_url": "", "webhook_secret": ""}
     if config.webhook:
-        if urlsplit(url).scheme != "https" and urlsplit(config.base_url).scheme == "https":
-            raise ChannelMisconfigured(
-                "A webhook needs an https:// address of this server that Telegram can reach; without one switch it off."
-            )
         found |= {"webhook_url": url, "webhook_secret": secrets.token_urlsafe(32)}
         await ask(
             config,

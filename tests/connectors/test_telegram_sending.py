@@ -75,9 +75,11 @@ async def line() -> AsyncIterator[Line]:
     api = BotApi()
     net = GuardedNet(allow_private=True)
     await net.open()
-    async with api.run():
-        yield Line(api, net, api.person())
-    await net.close()
+    try:
+        async with api.run():
+            yield Line(api, net, api.person())
+    finally:
+        await net.close()
 
 
 def file(kind: MediaKind, mime: str, name: str = "file", content: bytes = b"bytes", size: int = 0) -> OutgoingMedia:

@@ -101,6 +101,7 @@ class BotApi(Platform):
         self.numbers = itertools.count(1000)
         self._checked = checked
         self._faults: dict[str, deque[Answer]] = defaultdict(deque)
+        self._accepted_before: dict[str, int] = defaultdict(int)
         self._losses: dict[str, int] = defaultdict(int)
         self._random = random.Random(seed)
         self._methods = Methods(self)
@@ -134,6 +135,11 @@ class BotApi(Platform):
     def fault(self, method: str, *answers: Answer) -> None:
         """The next requests of a method get these instead of being accepted."""
         self._faults[method].extend(answers)
+
+    def fault_after(self, method: str, accepted: int, *answers: Answer) -> None:
+        """The same, after so many requests of the method were accepted."""
+        self._accepted_before[method] = accepted
+        self.fault(method, *answers)
 
     def lose(self, method: str, times: int = 1) -> None:
         """The next requests of a method are accepted, and the connection is cut before the answer."""
@@ -189,7 +195,9 @@ class BotApi(Platform):
         if bot is None:
             known = re.fullmatch(r"\d+:[\w-]{30,}", found[1])
             return failure(401, "Unauthorized") if known else failure(404, "Not Found")
-        if self._faults[method]:
+        if self._accepted_before[method]:
+            self._accepted_before[method] -= 1
+        elif self._faults[method]:
             return self._faults[method].popleft()
         sends = method.startswith(("send", "copy"))
         if sends and self._random.random() < self.trouble:

@@ -55,7 +55,9 @@ class Methods:
         return {**said, "allowed_updates": bot.webhook.get("allowed_updates", [])}
 
     def setWebhook(self, bot: Bot, params: Params) -> Any:
-        if not params["url"].startswith("https://") and "127.0.0.1" not in params["url"]:
+        if not params["url"].startswith("https://") and not params["url"].startswith(
+            ("http://127.0.0.1", "http://localhost")
+        ):
             raise Refused(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
         bot.webhook, bot.last_error = dict(params), ""
         return True
