@@ -63,7 +63,7 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
     record(
         tx,
         actor,
-        EventKind.MESSAGE_ECHOED,
+        EventKind.MESSAGE_AUTOMATIC if event.automatic else EventKind.MESSAGE_ECHOED,
         conversation_id=conversation.id,
         contact_id=conversation.contact_id,
         message_id=message_id,
