@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from connectors.contract import Capabilities, Connector, MediaKind
-from connectors.telegram_config import Config
+from connectors.telegram_config import Config, entry_url
 from connectors.telegram_parse import parse, verify
 from connectors.telegram_plan import LARGEST_FILE, MAX_CAPTION, MAX_TEXT
 
@@ -63,6 +63,7 @@ CONNECTOR = Connector(
     poll=_late(_SETUP, "poll"),
     polls=lambda config: not config.webhook,
     account=lambda config: str(config.bot_id),
+    entry_url=entry_url,
     profile=_late(_SETUP, "profile"),
     fetch_media=_late(_SETUP, "fetch_media"),
     edit=_late(_SEND, "edit"),

@@ -64,3 +64,11 @@ class Config(BaseModel):
     def bot_id(self) -> int:
         """The bot's id among Telegram's users: the number before the colon."""
         return int(self.token.partition(":")[0])
+
+
+def entry_url(config: Config, token: str) -> str:
+    """A link that starts the bot with this token; "" before the bot's name is known.
+
+    https://core.telegram.org/bots/features#deep-linking
+    """
+    return f"https://t.me/{config.username}?start={token}" if config.username else ""
