@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from tests.load.bots import measure_bot
 from tests.load.figures import Figure, row, table
 from tests.load.ingest import compare
 from tests.load.office import Office, open_office
@@ -46,6 +47,9 @@ async def measure(folder: Path, big: int, rounds: int) -> list[Figure]:
         with _stopping(await open_office(folder / "sockets")) as office:
             await office.server.start()
             figures += await measure_sockets(office, pool)
+    print("bot ...", flush=True)
+    with _stopping(await open_office(folder / "bot")) as bots:
+        figures += await measure_bot(bots)
     print("start ...", flush=True)
     with _stopping(office):
         figures.append(await measure_start(office))

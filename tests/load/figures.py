@@ -47,11 +47,29 @@ SCREEN_P50 = Budget("visitor to the agent's screen, p50", 5, "ms")
 SCREEN_P99 = Budget("visitor to the agent's screen, p99", 50, "ms")
 REST = Budget("memory at rest", 90, "MiB")
 SOCKET = Budget("memory per idle visitor socket", 20, "KiB")
+BOT_RATE = Budget("updates of a bot taken in from its backlog", 250, "/s", at_least=True)
+BOT_LOST = Budget("updates of a bot lost, doubled or out of order", 0, "")
+BOT_REST = Budget("memory at rest with a Telegram bot", 220, "MiB")
+BOT_MEMORY = Budget("memory after the backlog of a bot", 300, "MiB")
 START = Budget("start on an existing file to the first page", 1.5, "s")
 LOADER = Budget("loader, gzip", 2, "KB")
 CHAT = Budget("loader + chat + css, gzip", 12, "KB")
 
-BUDGETS = (INGEST, INGEST_BIG, SCREEN_P50, SCREEN_P99, REST, SOCKET, START, LOADER, CHAT)
+BUDGETS = (
+    INGEST,
+    INGEST_BIG,
+    SCREEN_P50,
+    SCREEN_P99,
+    REST,
+    SOCKET,
+    BOT_RATE,
+    BOT_LOST,
+    BOT_REST,
+    BOT_MEMORY,
+    START,
+    LOADER,
+    CHAT,
+)
 
 
 def told(value: float, unit: str) -> str:
