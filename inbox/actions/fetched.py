@@ -20,6 +20,8 @@ from inbox.runtime.database import Tx
 ORPHAN_LIFE = timedelta(days=1)
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 6
+# Each is held in memory while it is fetched.
+CLAIM_LIMIT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def claim_files(tx: Tx, actor: Actor) -> list[PendingFile]:
         .outerjoin(Inbound, Inbound.id == Attachment.inbound_id)
         .where(Attachment.state == "pending", Attachment.ref.is_not(None), Attachment.next_attempt_at <= tx.now)
         .order_by(Attachment.id)
-        .limit(20)
+        .limit(CLAIM_LIMIT)
     )
     found = [PendingFile(*row) for row in tx.execute(statement)]
     for file in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from inbox.fetch_media import MediaFetcher
 from inbox.look_after_channels import ChannelCare
 from inbox.models import Address, Attachment, Contact, Conversation, Inbound, Message, MessageCard, Touch, Turn
 from inbox.queries.report_turns import turn_differences
+from tests.platforms.loopback import Answer, Fault
 from tests.platforms.telegram import OTHER_POLLER, failure
 from tests.work.bots import BotOffice, open_bot_office
 from tests.world import World
@@ -61,6 +63,22 @@ async def test_a_file_that_is_too_large_says_so_and_holds_up_nothing(office: Bot
     files = await office.world.rows(select(Attachment.state, Attachment.error).order_by(Attachment.id))
     assert [row.state for row in files] == ["failed", "ready"]
     assert files[0].error.startswith("The file is too large to fetch")
+
+
+async def test_a_slow_file_holds_up_no_other(office: BotOffice) -> None:
+    marina = office.api.person()
+    for number in range(6):
+        marina.writes(document={**office.api.store_file(b"%PDF-1.4 " + bytes([number])), "file_name": f"{number}.pdf"})
+    await office.take_in(6)
+    office.api.fault("getFile", Answer(fault=Fault.SILENCE))
+    fetching = asyncio.create_task(MediaFetcher(office.equipment).fetch_due())
+    await office.until(lambda: _ready(office, 3))
+    assert not fetching.done()
+    fetching.cancel()
+
+
+async def _ready(office: BotOffice, count: int) -> bool:
+    return len(await office.world.rows(select(Attachment.id).where(Attachment.state == "ready"))) == count
 
 
 async def test_a_repeated_and_shuffled_batch_is_stored_once(office: BotOffice) -> None:
