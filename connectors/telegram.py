@@ -11,17 +11,22 @@ from collections.abc import Callable, Coroutine
 from importlib import import_module
 from typing import Any
 
+from connectors.console import AgentConsole
 from connectors.contract import Capabilities, Connector, MediaKind
 from connectors.telegram_config import Config, entry_url
 from connectors.telegram_parse import parse, verify
-from connectors.telegram_plan import LARGEST_FILE, MAX_CAPTION, MAX_TEXT
+from connectors.telegram_plan import LARGEST_FILE, MAX_CAPTION, MAX_TEXT, MOST_IN_ALBUM
 
 _SEND = "connectors.telegram_send"
 _SETUP = "connectors.telegram_setup"
+_CONSOLE = "connectors.telegram_console"
 
 # Telegram's limits: about 30 messages a second for a bot, one a second in a chat.
 PER_SECOND = 28.0
 CHAT_PAUSE_SECONDS = 1.0
+# All topics of a group share them.
+GROUP_POSTS_PER_MINUTE = 20
+MAX_TOPIC = 128
 
 
 def _late(module: str, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
@@ -72,4 +77,24 @@ CONNECTOR = Connector(
     acknowledge=_late(_SEND, "acknowledge"),
     typing=_late(_SEND, "show_typing"),
     mark_read=_late(_SEND, "mark_read"),
+    agent_console=AgentConsole(
+        max_text=MAX_TEXT,
+        max_caption=MAX_CAPTION,
+        max_title=MAX_TOPIC,
+        max_album=MOST_IN_ALBUM,
+        album=frozenset({MediaKind.IMAGE, MediaKind.VIDEO}),
+        text_unit="utf16",
+        posts_per_minute=GROUP_POSTS_PER_MINUTE,
+        login_link=_late(_CONSOLE, "login_link"),
+        invite_link=_late(_CONSOLE, "invite_link"),
+        check=_late(_CONSOLE, "check"),
+        open_thread=_late(_CONSOLE, "open_thread"),
+        rename_thread=_late(_CONSOLE, "rename_thread"),
+        close_thread=_late(_CONSOLE, "close_thread"),
+        post=_late(_CONSOLE, "post"),
+        edit=_late(_CONSOLE, "edit"),
+        pin=_late(_CONSOLE, "pin"),
+        find_post=_late(_CONSOLE, "find_post"),
+        find_thread=_late(_CONSOLE, "find_thread"),
+    ),
 )

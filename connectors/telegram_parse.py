@@ -28,6 +28,7 @@ from connectors.contract import (
     Unauthorized,
 )
 from connectors.telegram_config import Config
+from connectors.telegram_console_parse import read_console
 from connectors.telegram_content import Content, content_of, story_card
 from connectors.telegram_entities import is_command
 from connectors.telegram_ids import address_of, external_id_of
@@ -70,14 +71,18 @@ def parse(request: Request, config: Config) -> Parsed:
         tree = orjson.loads(request.body)
         number = Update.model_validate(tree).update_id
         kind = next((name for name in tree if name in _READERS), None)
-        events, acknowledge = _READERS[kind](tree[kind], config) if kind else ((), ())
+        told = read_console(kind, tree[kind]) if kind else None
+        events, acknowledge = _READERS[kind](tree[kind], config) if kind and told is None else ((), ())
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise BadPayload(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"[:300]) from None
     except orjson.JSONDecodeError:
         raise BadPayload("the body is not JSON") from None
     # Another bot behind the same channel counts its updates anew.
-    return Parsed(tuple(events), dedupe_key=f"{config.bot_id}-{number}", acknowledge=acknowledge)
+    key = f"{config.bot_id}-{number}"
+    if told is not None:
+        return Parsed(dedupe_key=key, acknowledge=told.acknowledge, console=told.events)
+    return Parsed(tuple(events), dedupe_key=key, acknowledge=acknowledge)
 
 
 def _message(raw: Body, config: Config) -> tuple[tuple[InboundEvent, ...], tuple[str, ...]]:

@@ -85,7 +85,13 @@ async def _send_step(step: Step, outgoing: Outgoing, config: Config, net: Net) -
 
 
 async def _ask_for_numbers(method: TelegramMethod[Any], config: Config, net: Net) -> list[int]:
-    result = await ask(config, net, method, ASK_SECONDS if isinstance(method, SendMessage) else UPLOAD_SECONDS)
+    return numbers_of(
+        await ask(config, net, method, ASK_SECONDS if isinstance(method, SendMessage) else UPLOAD_SECONDS)
+    )
+
+
+def numbers_of(result: Any) -> list[int]:
+    """The numbers of the messages that a request has made."""
     messages = result if isinstance(result, list) else [result]
     numbers = [message.get("message_id") if isinstance(message, dict) else None for message in messages]
     known = [number for number in numbers if type(number) is int]
@@ -104,17 +110,24 @@ async def _method(step: Step, outgoing: Outgoing) -> TelegramMethod[Any]:
         around["reply_markup"] = _keyboard(outgoing.buttons)
     if not step.media:
         return SendMessage(text=step.text, **around)
+    return await files_method(step.media, step.kinds, step.text, around)
+
+
+async def files_method(
+    media: Sequence[OutgoingMedia], kinds: Sequence[str], caption: str, around: dict[str, Any]
+) -> TelegramMethod[Any]:
+    """The request that sends one file, or an album of a family; `kinds` are those of telegram_plan.kind_of."""
     # A picture that is no photo stays what it is, also if Telegram would look into it.
     plain = {"disable_content_type_detection": True}
-    if len(step.media) == 1:
-        kind = step.kinds[0]
+    if len(media) == 1:
+        kind = kinds[0]
         extra = plain if kind == "document" else {}
-        file = {kind: await _file(step.media[0])}
-        return _SINGLE[kind](caption=step.text or None, **file, **extra, **around)
-    contents = await asyncio.gather(*(_file(file) for file in step.media))
+        file = {kind: await _file(media[0])}
+        return _SINGLE[kind](caption=caption or None, **file, **extra, **around)
+    contents = await asyncio.gather(*(_file(file) for file in media))
     items: list[Any] = [
-        _ITEMS[kind](media=content, caption=step.text or None if number == 0 else None)
-        for number, (kind, content) in enumerate(zip(step.kinds, contents, strict=True))
+        _ITEMS[kind](media=content, caption=caption or None if number == 0 else None)
+        for number, (kind, content) in enumerate(zip(kinds, contents, strict=True))
     ]
     return SendMediaGroup(media=items, **around)
 

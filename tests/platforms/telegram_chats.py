@@ -50,6 +50,7 @@ class Chat:
     pinned: list[int] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
     read_up_to: int = 0
+    newest: int = 0
     # A basic group that became a supergroup answers with its new id.
     migrated_to: int = 0
 
@@ -59,6 +60,13 @@ class Chat:
             return {"id": self.id, "type": "private", "first_name": self.first_name}
         said: dict[str, Any] = {"id": self.id, "type": self.type, "title": self.title}
         return {**said, "is_forum": True} if self.forum else said
+
+    def next_number(self, api: BotApi) -> int:
+        """The number of the next message: a supergroup counts its own."""
+        if self.type == "private":
+            return next(api.numbers)
+        self.newest += 1
+        return self.newest
 
     def keep(self, message: dict[str, Any]) -> dict[str, Any]:
         """Remember a message."""
@@ -91,7 +99,7 @@ class Person:
     def message(self, chat: Chat, text: str = "", **parts: Any) -> dict[str, Any]:
         """A message as it stands in an update; kept in its chat. A topic is given as `message_thread_id`."""
         body: dict[str, Any] = {
-            "message_id": next(self.api.numbers),
+            "message_id": chat.next_number(self.api),
             "from": self.wire(),
             "chat": {**chat.wire(), "first_name": self.first_name} if chat.type == "private" else chat.wire(),
             "date": int(time.time()),

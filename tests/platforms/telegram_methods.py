@@ -206,7 +206,7 @@ class Methods:
             raise Refused(400, "Bad Request: the chat is not a forum")
         if not 1 <= len(params["name"]) <= 128:
             raise Refused(400, "Bad Request: invalid topic name specified")
-        number = next(self._api.numbers)
+        number = chat.next_number(self._api)
         chat.topics[number] = Topic(params["name"])
         return {"message_thread_id": number, "name": params["name"], "icon_color": params.get("icon_color") or 7322096}
 
@@ -291,7 +291,7 @@ class Methods:
             if not chat.window_open:
                 raise Refused(400, "Bad Request: BUSINESS_PEER_USAGE_MISSING")
         message: Params = {
-            "message_id": next(self._api.numbers),
+            "message_id": chat.next_number(self._api),
             "from": bot.wire(),
             "chat": chat.wire(),
             "date": int(time.time()),
