@@ -53,7 +53,6 @@ async def invite_link(token: str, config: Config, net: Net) -> str:
 
 async def check(space: str, config: Config, net: Net) -> tuple[ConsoleStep, ...]:
     """What a console needs, one thing after the other; what cannot be asked yet is not listed."""
-    there = "The bot is in the group"
     try:
         chat = await ask(config, net, GetChat(chat_id=space))
         me = await ask(config, net, GetMe())
@@ -61,13 +60,13 @@ async def check(space: str, config: Config, net: Net) -> tuple[ConsoleStep, ...]
     except (ContactStopped, Rejected) as error:
         if isinstance(error, SpaceMoved):
             raise
-        return (ConsoleStep(there, False, "Add the bot to the group by the link on this page."),)
+        return (ConsoleStep("The bot is in the group", False, "Add the bot to the group by the link on this page."),)
     except (KeyError, TypeError, ValueError):
         raise Unreachable("Telegram's answer could not be read.") from None
     admin = member.get("status") in ("administrator", "creator")
     whole = member.get("status") == "creator"
     return (
-        ConsoleStep(there, True),
+        ConsoleStep("The bot is in the group", True),
         ConsoleStep(
             "The group has topics",
             bool(chat.get("is_forum")),

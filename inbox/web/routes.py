@@ -12,6 +12,7 @@ from inbox.web import (
     auth_pages,
     channel_pages,
     colours,
+    console_pages,
     contact_pages,
     conversation_pages,
     entry_pages,
@@ -34,6 +35,7 @@ from inbox.web import (
 from inbox.web.guard import Access, Route, guarded
 
 PUBLIC, SIGNED_IN, OWN_PROOF = Access.PUBLIC, Access.SIGNED_IN, Access.OWN_PROOF
+_CONSOLE = "/settings/channels/{channel_id}/console"
 _DIALOG = "/conversations/{conversation_id}"
 
 ROUTES: tuple[Route, ...] = (
@@ -128,11 +130,19 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/settings/channels/{channel_id}/check", channel_pages.check_now, P.CHANNEL_MANAGE),
     Route("POST", "/settings/channels/{channel_id}/replay", channel_pages.replay, P.CHANNEL_MANAGE),
     Route("POST", "/settings/channels/{channel_id}/removal", channel_pages.drop_channel, P.CHANNEL_MANAGE),
+    Route("GET", _CONSOLE, console_pages.show_console, P.CHANNEL_MANAGE),
+    Route("POST", _CONSOLE, console_pages.begin, P.CHANNEL_MANAGE),
+    Route("POST", _CONSOLE + "/check", console_pages.check, P.CHANNEL_MANAGE),
+    Route("POST", _CONSOLE + "/channels", console_pages.save_channels, P.CHANNEL_MANAGE),
+    Route("POST", _CONSOLE + "/removal", console_pages.drop_console, P.CHANNEL_MANAGE),
     # One's own settings.
     Route("GET", "/profile", profile_pages.show_profile, P.SELF_EDIT),
     Route("POST", "/profile", profile_pages.save_profile, P.SELF_EDIT),
     Route("POST", "/profile/status", profile_pages.save_status, P.SELF_EDIT),
     Route("POST", "/profile/appearance", profile_pages.save_appearance, P.SELF_EDIT),
+    Route("POST", "/profile/notices", profile_pages.save_notices, P.SELF_EDIT),
+    Route("POST", "/profile/accounts/{channel_id}", profile_pages.begin_account, P.SELF_EDIT),
+    Route("POST", "/profile/accounts/{channel_id}/removal", profile_pages.end_account, P.SELF_EDIT),
     Route("POST", "/profile/password", profile_pages.save_password, P.SELF_EDIT),
     Route("POST", "/sessions/{session_id}/end", profile_pages.end_session, P.SELF_EDIT),
 )

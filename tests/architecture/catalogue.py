@@ -50,6 +50,8 @@ def declared_texts(source: str) -> Iterator[tuple[int, str]]:
             spoken = [keyword.value for keyword in node.keywords if keyword.arg in ("title", "description")]
         elif node.func.id in _SPOKEN:
             spoken = node.args[:1]
+        elif node.func.id == "ConsoleStep":
+            spoken = [*node.args[:1], *node.args[2:3]]
         elif node.func.id == "fact":
             spoken = node.args
         elif node.func.id in ("Health", "ChannelChanged"):

@@ -279,9 +279,12 @@ class Methods:
             raise Refused(400, "Bad Request: message to edit not found")
         if message["from"]["id"] != bot.id:
             raise Refused(400, "Bad Request: message can't be edited")
-        if message.get(name) == params.get(name):
+        # The buttons are what this request says, too: without any they are gone.
+        changed = {key: value for key, value in message.items() if key != "reply_markup"}
+        changed |= {key: params[key] for key in (name, "reply_markup") if params.get(key)}
+        if changed == message:
             raise Refused(400, "Bad Request: message is not modified")
-        return chat.keep({**message, name: params.get(name), "edit_date": int(time.time())})
+        return chat.keep({**changed, "edit_date": int(time.time())})
 
     def _say(self, bot: Bot, params: Params, content: Params) -> Any:
         """Put a message of ours into a chat."""
