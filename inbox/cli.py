@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_upkeep(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     doctor = commands.add_parser("doctor", help="look for what can quietly go wrong")
     doctor.add_argument("--turns", action="store_true", help="also recompute every wait from the timeline (slow)")
+    doctor.add_argument("--repair", action="store_true", help="with --turns: build waits that differ anew")
     doctor.set_defaults(command=_doctor)
     backup = commands.add_parser("backup", help="write one archive of everything, also while the product runs")
     backup.add_argument("archive", type=Path, nargs="?", help="default: inbox-<moment>.tar in the current folder")
@@ -83,7 +84,7 @@ def _migrate(settings: Settings, _parsed: argparse.Namespace) -> int:
 
 
 def _doctor(settings: Settings, parsed: argparse.Namespace) -> int:
-    from inbox.upkeep.doctor import Verdict, examine, examine_turns
+    from inbox.upkeep.doctor import Verdict, examine, examine_turns, repair_turns
 
     if is_sqlite(settings.database) and not sqlite_path(settings.database).exists():
         print(f"{Verdict.FAILURE.value:8} database: there is no database at {sqlite_path(settings.database)}")
@@ -92,6 +93,8 @@ def _doctor(settings: Settings, parsed: argparse.Namespace) -> int:
     async def run() -> int:
         async with _database(settings) as database:
             findings = await examine(database, settings)
+            if parsed.turns and parsed.repair:
+                findings.append(await repair_turns(database, _show_progress))
             if parsed.turns:
                 findings += await examine_turns(database, _show_progress)
         for finding in findings:

@@ -11,10 +11,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select, update
 
 from inbox.actions.roll_up import forget_day
+from inbox.actions.turn_lengths import count_turn
 from inbox.models import Channel, Conversation, Turn, TurnSegment
 from inbox.queries.access import ConversationState
-from inbox.queries.hours import channel_hours
-from inbox.rules.business_hours import seconds_between
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 
@@ -43,9 +42,9 @@ _LAST_START = (
     select(func.max(TurnSegment.started_at)).where(TurnSegment.turn_id == Turn.id).correlate(Turn).scalar_subquery()
 )
 _FIND = Lean(
-    select(Turn.id, Turn.opened_at, Turn.channel_id, Turn.agent_id, _LAST_START.label("held_since")).where(
-        Turn.conversation_id == bindparam("conversation"), Turn.closed_at.is_(None)
-    )
+    select(
+        Turn.id, Turn.opened_at, Turn.last_client_at, Turn.channel_id, Turn.agent_id, _LAST_START.label("held_since")
+    ).where(Turn.conversation_id == bindparam("conversation"), Turn.closed_at.is_(None))
 )
 _END_SEGMENTS = Lean(
     update(TurnSegment)
@@ -53,6 +52,11 @@ _END_SEGMENTS = Lean(
     .values(ended_at=bindparam("moment"))
 )
 _CLOSE = update(Turn).where(Turn.id == bindparam("turn"))
+_BEGUN_BY_US = Lean(
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"), Conversation.turn_count == 0)
+    .values(started_by_us=True)
+)
 _HOLD = Lean(update(Turn).where(Turn.id == bindparam("turn")).values(agent_id=bindparam("agent")))
 
 
@@ -76,6 +80,7 @@ def client_wrote(tx: Tx, conversation: ConversationState, message_id: int, at: d
             "of_channel": conversation.channel_id,
             "lead_source_id": conversation.lead_source_id,
             "agent_id": conversation.assignee_id,
+            "started_by_us": conversation.started_by_us,
             "first_message_id": message_id,
             "last_message_id": message_id,
             "opened_at": at,
@@ -110,10 +115,11 @@ def close_turn(
     """End the open turn as answered, dismissed or unanswered; False when nobody waited."""
     turn = _FIND.first(tx, {"conversation": conversation_id})
     if turn is None:
+        if outcome == "answered":
+            # Whoever writes while the client has never done so began the dialog.
+            _BEGUN_BY_US.change(tx, {"conversation": conversation_id})
         return False
     moment = max(at, turn.held_since)
-    clock_seconds = int((moment - turn.opened_at).total_seconds())
-    hours = channel_hours(tx, turn.channel_id)
     _END_SEGMENTS.change(tx, {"turn": turn.id, "moment": moment})
     tx.execute(
         _CLOSE.values(
@@ -122,8 +128,7 @@ def close_turn(
             answered_by_id=answered_by_id,
             answer_message_id=answer_message_id,
             dismiss_reason=dismiss_reason,
-            clock_seconds=clock_seconds,
-            business_seconds=clock_seconds if hours is None else seconds_between(hours, turn.opened_at, moment),
+            **count_turn(tx, turn.id, turn.channel_id, turn.last_client_at, moment),
         ),
         {"turn": turn.id},
     )

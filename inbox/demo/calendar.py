@@ -50,8 +50,9 @@ class Season:
 class WorkingTime:
     """The shop's hours as a list of stretches, so that a wait is measured by two look-ups."""
 
-    def __init__(self, hours: Hours | None, now: int) -> None:
-        """The hours around the 90 days; None means always open."""
+    def __init__(self, hours: Hours | None, now: int, hours_id: int | None = None) -> None:
+        """The hours around the 90 days; None means always open. `hours_id` is their stored schedule."""
+        self.hours_id = hours_id
         self._opens: list[int] = []
         self._closes: list[int] = []
         self._before: list[int] = []

@@ -16,6 +16,7 @@ from inbox.demo.calendar import WorkingTime
 from inbox.demo.people import Client, Player
 from inbox.demo.rows import Rows
 from inbox.models import Assignment, Conversation, ConversationTag, Delivery, Event, Message, Turn, TurnSegment
+from inbox.rules.wait_lengths import Lengths
 
 _OPENED = '{"kind":"conversation.opened"}'
 
@@ -185,16 +186,23 @@ class Dialog:
     def _put_turn(
         self, wait: _Wait, at: int | None, outcome: str | None, by: int | None, answer: int | None, reason: str | None
     ) -> None:
-        clock = business = None
-        if at is not None:
-            clock, business = (at - wait.opened_at) // 1000, self._hours.seconds(wait.opened_at, at)
+        ends = [start for _, start in wait.segments[1:]]
+        parts = [(*part, end) for part, end in zip(wait.segments, (*ends, at), strict=True)]
+        hours_id = None if at is None else self._hours.hours_id
         self._rows.put(
             Turn, wait.id, self.id, wait.number, self.client.stage.id, self.source, wait.holder, wait.first_message,
-            wait.last_message, wait.opened_at, wait.last_at, at, outcome, by, answer, reason, clock, business,
+            wait.last_message, wait.opened_at, wait.last_at, at, outcome, by, answer, reason, hours_id,
+            *self._lengths(wait.opened_at, at, wait.last_at),
         )  # fmt: skip
-        ends = [start for _, start in wait.segments[1:]]
-        for (holder, start), end in zip(wait.segments, (*ends, at), strict=True):
-            self._rows.add(TurnSegment, wait.id, holder, start, end)
+        for holder, start, end in parts:
+            self._rows.add(TurnSegment, wait.id, holder, start, end, *self._lengths(start, at and end, wait.last_at))
+
+    def _lengths(self, start: int, end: int | None, last: int) -> tuple[int | None, ...]:
+        """The columns of rules/wait_lengths.py. Nobody in the demo has a shift of their own."""
+        if end is None:
+            return (None,) * len(Lengths._fields)
+        whole, cut = self._hours.seconds(start, end), max(0, self._hours.seconds(max(start, last), end))
+        return ((end - start) // 1000, whole, whole, max(0, end - max(start, last)) // 1000, cut, cut)
 
     def _activity(
         self, kind: str, by: Player | None, activity: str, details: str | None, about: int | None = None

@@ -20,7 +20,7 @@ from inbox.demo.story import Story
 from inbox.migrations.run import migrate_database
 from inbox.models import Channel, Contact, ResponseDay, Turn
 from inbox.models.base import from_milliseconds, to_milliseconds
-from inbox.queries.hours import channel_hours
+from inbox.queries.hours import applying_hours
 from inbox.rules.permissions import Actor
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import Clock, SystemClock
@@ -90,7 +90,8 @@ async def _tell(
 ) -> None:
     cast = prepared.cast
     now = to_milliseconds(clock.now())
-    hours = {stage.id: WorkingTime(await database.read(channel_hours, stage.id), now) for stage in cast.stages}
+    found = {stage.id: await database.read(applying_hours, stage.id) for stage in cast.stages}
+    hours = {key: WorkingTime(applying.hours, now, applying.hours_id) for key, applying in found.items()}
     story = Story(cast, hours, now, rng)
     season = Season(now, cast.time_zone, rng)
     # Some dialogs are not over yet, however few there are in all.

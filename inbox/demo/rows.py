@@ -25,6 +25,7 @@ from inbox.models import (
     TurnSegment,
     Visitor,
 )
+from inbox.rules.wait_lengths import Lengths
 from inbox.runtime.database import Tx
 
 Row = tuple[Any, ...]
@@ -59,9 +60,9 @@ _COLUMNS: Mapping[type[DeclarativeBase], tuple[str, ...]] = {
     Turn: (
         "id", "conversation_id", "number", "channel_id", "lead_source_id", "agent_id", "first_message_id",
         "last_message_id", "opened_at", "last_client_at", "closed_at", "outcome", "answered_by_id",
-        "answer_message_id", "dismiss_reason", "clock_seconds", "business_seconds",
+        "answer_message_id", "dismiss_reason", "business_hours_id", *Lengths._fields,
     ),
-    TurnSegment: ("id", "turn_id", "agent_id", "started_at", "ended_at"),
+    TurnSegment: ("id", "turn_id", "agent_id", "started_at", "ended_at", *Lengths._fields),
     Assignment: (
         "id", "conversation_id", "agent_id", "previous_agent_id", "actor_kind", "actor_agent_id", "mode", "reasons",
         "at",

@@ -27,6 +27,7 @@ class ConversationState:
     turn_count: int
     lead_source_id: int | None
     last_message_id: int | None
+    started_by_us: bool = False
 
 
 STATE_COLUMNS = (
@@ -40,6 +41,7 @@ STATE_COLUMNS = (
     Conversation.turn_count,
     Conversation.lead_source_id,
     Conversation.last_message_id,
+    Conversation.started_by_us,
 )
 _STATE = select(*STATE_COLUMNS).where(Conversation.id == bindparam("id"))
 

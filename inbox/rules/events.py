@@ -37,6 +37,7 @@ class EventKind(StrEnum):
     CONVERSATION_ATTRIBUTED = "conversation.attributed"
     CONVERSATION_PRIORITISED = "conversation.prioritised"
 
+    TURNS_REBUILT = "turns.rebuilt"
     SLA_WARNED = "sla.warned"
     SLA_BREACHED = "sla.breached"
 

@@ -51,6 +51,7 @@ _STATE = frozenset(
         EventKind.CONVERSATION_MOVED,
         EventKind.CONVERSATION_TAGGED,
         EventKind.CONVERSATION_UNTAGGED,
+        EventKind.TURNS_REBUILT,
     }
 )
 _CONTACT = frozenset(

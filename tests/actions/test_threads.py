@@ -11,7 +11,7 @@ from inbox.actions.entry_links import note_click
 from inbox.actions.receive import receive
 from inbox.actions.receive_changes import receive_event
 from inbox.models import Address, Channel, Contact, Conversation, Message, Turn
-from inbox.queries.report_turns import turn_differences
+from inbox.queries.turn_recount import turn_differences
 from inbox.rules.attribution import touch_from_visit
 from inbox.rules.permissions import Actor
 from tests.servers_fixtures import both_databases

@@ -16,6 +16,8 @@ WITHOUT_TX = {
     "inbox/queries/report_counts.py:local_midnight": "arithmetic of days",
     "inbox/queries/report_counts.py:tally_days": "counts rows that were read",
     "inbox/queries/report_counts.py:turn_conditions": "conditions, not a query",
+    "inbox/queries/stored_turns.py:definition_conditions": "conditions, not a query",
+    "inbox/queries/stored_turns.py:length_column": "a column, not a query",
     "inbox/queries/timeline.py:group": "shapes rows that were read",
 }
 

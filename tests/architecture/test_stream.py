@@ -93,6 +93,7 @@ NOT_SHOWN = {
     "meet.make_contact": "meet calls it: a_stranger_writes",
     "meet.complete_contact": "meet calls it: a_client_becomes_known",
     "receive_status.receive_status": "receive_event calls it: everything_is_read_up_to_here",
+    "rebuild_turns.rebuild_turns": "an upkeep of what the timeline says already",
     "reply_templates.remove_template": "templates are offered when they are asked for",
     "reply_templates.save_template": "templates are offered when they are asked for",
     "roll_up.forget_day": "figures of the report are not live, only who waits",
@@ -106,6 +107,8 @@ NOT_SHOWN = {
     "teams.add_team": "teams stand on their settings page, which is not live",
     "teams.change_team": "teams stand on their settings page, which is not live",
     "teams.remove_team": "teams stand on their settings page, which is not live",
+    "turn_lengths.count_turn": "figures of the report are not live, only who waits",
+    "turn_lengths.keep_segment": "figures of the report are not live, only who waits",
     "touch.adopt_touch": "receive calls it with the first message of a dialog",
 }
 

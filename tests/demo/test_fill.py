@@ -26,8 +26,8 @@ from inbox.models import (
     Touch,
     Turn,
 )
-from inbox.queries.report_turns import turn_differences
 from inbox.queries.search import search
+from inbox.queries.turn_recount import turn_differences
 from inbox.rules.percentiles import unpack
 from inbox.rules.permissions import Actor, Role
 from inbox.runtime.bus import Bus
