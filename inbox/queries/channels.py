@@ -94,35 +94,3 @@ def channel_list(tx: Tx, actor: Actor) -> list[ChannelLine]:
     failed: dict[int, int] = {row.channel_id: row[1] for row in tx.execute(counted)}
     rows = [ChannelRow(*row) for row in tx.execute(_ALIVE.order_by(Channel.id))]
     return [ChannelLine(row, failed.get(row.id, 0)) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class JournalLine:
-    """A stored request of a platform."""
-
-    id: int
-    received_at: datetime
-    state: str
-    error: str | None
-    size: int
-    body: str
-
-
-def journal(
-    tx: Tx, actor: Actor, channel_id: int, *, state: str | None = None, before: int | None = None
-) -> list[JournalLine]:
-    """The newest 50 bodies of a channel, or those before an id, or in one state."""
-    require(actor, Permission.JOURNAL_READ)
-    statement = select(Inbound.id, Inbound.received_at, Inbound.state, Inbound.error, Inbound.body).where(
-        Inbound.channel_id == channel_id
-    )
-    if state:
-        statement = statement.where(Inbound.state == state)
-    if before is not None:
-        statement = statement.where(Inbound.id < before)
-    return [
-        JournalLine(
-            row.id, row.received_at, row.state, row.error, len(row.body), row.body[:4000].decode(errors="replace")
-        )
-        for row in tx.execute(statement.order_by(Inbound.id.desc()).limit(50))
-    ]

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, func, literal_column, select
 
-from inbox.models import Conversation
+from inbox.models import Channel, Conversation
 from inbox.queries.access import visible_conversations
-from inbox.rules.permissions import Actor
+from inbox.rules.permissions import Actor, Permission, allows
 from inbox.runtime.database import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Open conversations by view; the `_waiting` ones count clients without an answer."""
+    """Open conversations by view; the `_waiting` ones count clients without an answer.
+
+    `troubled` counts channels that do not work as they should, for those who may look after them.
+    """
 
     waiting: int
     mine: int
@@ -22,6 +25,7 @@ class Counters:
     unassigned: int
     all: int
     snoozed: int
+    troubled: int = 0
 
 
 def counters(tx: Tx, actor: Actor) -> Counters:
@@ -41,5 +45,12 @@ def counters(tx: Tx, actor: Actor) -> Counters:
     snoozed = select(func.count()).where(c.status == literal_column("'snoozed'"), visible_conversations(actor))
     return Counters(
         waiting=row[1], mine=row[2], mine_waiting=row[3], unassigned=row[4], all=row[0],
-        snoozed=tx.execute(snoozed).scalar_one(),
+        snoozed=tx.execute(snoozed).scalar_one(), troubled=_troubled(tx, actor),
     )  # fmt: skip
+
+
+def _troubled(tx: Tx, actor: Actor) -> int:
+    if not allows(actor, Permission.CHANNEL_READ):
+        return 0
+    bad = select(func.count()).where(Channel.removed_at.is_(None), Channel.state != "ok")
+    return int(tx.execute(bad).scalar_one())

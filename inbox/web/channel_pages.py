@@ -11,7 +11,8 @@ import connectors
 from connectors.contract import AnyConnector
 from inbox.channel_work import channel_url, check_channel, is_polled, replay_failed
 from inbox.connect_channel import connect_channel, disconnect_channel, reconnect_channel
-from inbox.queries.channels import ChannelRow, channel_by_id, channel_list, journal
+from inbox.queries.channel_health import channel_health, exchanges, journal
+from inbox.queries.channels import ChannelRow, channel_by_id, channel_list
 from inbox.rules.assignment import Mode
 from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.permissions import Permission, require
@@ -126,9 +127,13 @@ async def _form(
     errors: dict[str, str],
     status: int = 200,
 ) -> web.Response:
-    entries = []
+    health, entries, log, asked = None, [], [], {name: here.request.query.get(name, "") for name in ("q", "only")}
+    if row is not None:
+        health = await here.read(channel_health, row.id)
     if row is not None and here.view.may("journal:read"):
-        entries = await here.read(journal, row.id)
+        failed = asked["only"] == "failed"
+        entries = await here.read(journal, row.id, text=asked["q"].strip()[:200], failed=failed)
+        log = await here.read(exchanges, row.id, failed=failed)
     return here.page(
         "settings/channel.html",
         status=status,
@@ -140,7 +145,10 @@ async def _form(
         errors=errors,
         url=channel_url(here.resources.settings.base_url, row) if row else "",
         polled=row is not None and is_polled(here.resources.equipment, row),
+        health=health,
         journal=entries,
+        exchanges=log,
+        asked=asked,
     )
 
 

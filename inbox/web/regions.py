@@ -97,6 +97,8 @@ _COMPANY = frozenset(
     }
 )
 
+_CHANNELS = frozenset({EventKind.CHANNEL_ADDED, EventKind.CHANNEL_CHANGED, EventKind.CHANNEL_REMOVED})
+
 # A busy inbox changes many times a second: whole lists are drawn at most this often for one tab.
 LIST_PAUSE_SECONDS = 0.4
 # Nobody watches the list of colleagues: it is opened to choose one.
@@ -161,7 +163,7 @@ class InboxRegions:
             Region("board", row | _PEOPLE, Target.PAGE, self.board, is_wallboard, pause_seconds=BOARD_PAUSE_SECONDS),
             Region(
                 "rail",
-                _MESSAGES | _STATE,
+                _MESSAGES | _STATE | _CHANNELS,
                 Target.PAGE,
                 self.rail,
                 lambda page: True,
@@ -230,8 +232,12 @@ class InboxRegions:
         return self._draw(view, "#filter-menu", "inbox/_filter_menu.html", wanted=wanted, choices=choices)
 
     def rail(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
-        """How many clients wait, on every page."""
-        return self._draw(view, "#rail-count", "inbox/_rail_count.html", counters=counters(tx, actor))
+        """How many clients wait and how many channels need somebody, on every page."""
+        found = counters(tx, actor)
+        drawn = self._draw(view, "#rail-count", "inbox/_rail_count.html", counters=found)
+        if view.may("channel:read"):
+            drawn += self._draw(view, "#rail-channels", "inbox/_rail_channels.html", counters=found)
+        return drawn
 
     def waiting(self, tx: Tx, actor: Actor, view: View, page: Page, _: int) -> str:
         """Who waits now, on the report."""
