@@ -107,6 +107,7 @@ async def test_a_day_without_a_mouse(office: Office) -> None:
     await expect(anna.page.locator("#search input")).to_be_focused()
     await press("Escape")
     await expect(anna.page.locator("#search")).to_be_hidden()
+    await expect(anna.page.locator("#search input")).not_to_be_focused()
     await press("e")
     await expect(anna.head).to_have_attribute("data-status", "resolved")
     await press("e")
