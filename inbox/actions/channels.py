@@ -69,14 +69,19 @@ def remove_channel(tx: Tx, actor: Actor, channel_id: int) -> None:
 def set_channel_state(tx: Tx, actor: Actor, channel_id: int, state: str, reason: str | None, about: str = "") -> None:
     """Note that a channel works (ok), limps (degraded) or needs an administrator (reconnect); a fact if new.
 
-    `about` names who found it: one who finds nothing wrong does not hide what another has found.
+    `about` names who found it: one who finds nothing wrong does not hide what another has found. But a check that
+    gets through proves that the account is let in: whoever was refused before tries again.
     """
     row = tx.execute(
         select(Channel.state, Channel.state_reason, Channel.troubles).where(Channel.id == channel_id)
     ).one_or_none()
     if row is None:
         return
-    troubles = {name: found for name, found in (row.troubles or {}).items() if name != about}
+    troubles = {
+        name: found
+        for name, found in (row.troubles or {}).items()
+        if name != about and (about or state == "reconnect" or found[0] != "reconnect")
+    }
     if state != "ok":
         troubles[about] = [state, reason or ""]
     _keep_troubles(tx, actor, channel_id, row, troubles)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -257,6 +259,12 @@ def test_a_rich_message_nested_without_end_is_cut() -> None:
     (event,) = read(orjson.dumps(tree)).events
     assert isinstance(event, MessageReceived)
     assert event.text == "верх"
+
+
+def test_nothing_heavy_is_loaded_before_telegram_is_asked() -> None:
+    program = "import connectors, sys; list(connectors.every()); print('aiogram' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_bot_that_is_polled_takes_no_webhook() -> None:

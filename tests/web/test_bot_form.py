@@ -6,11 +6,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest_asyncio
 from sqlalchemy import select
 
-from inbox.models import Channel
+from inbox.models import Channel, Conversation, Inbound
 from inbox.runtime.secrets import Vault
+from tests.connectors.accounts import bodies
 from tests.desk import Browser, Desk, open_desk
 from tests.platforms.telegram import TOKEN, BotApi
 from tests.web.test_channel_form import typed
@@ -108,3 +110,31 @@ async def test_a_client_writes_by_the_webhook_and_is_answered(world: World, tmp_
         api.bot.webhook["secret_token"] = "чужой".encode().decode("latin-1")
         api.person().writes("Подделка")
         assert await api.call_webhook() == [401]
+
+
+async def test_everything_that_clients_send_becomes_a_readable_bubble(
+    world: World, tmp_path: Path, api: BotApi
+) -> None:
+    async with office(world, tmp_path) as (desk, vera):
+        form = typed(await vera.get(NEW), name="Бот", token=TOKEN, base_url=api.url, webhook="on")
+        path = (await vera.post(NEW, form)).location
+        kept = await stored(world)
+        hook = desk.base + str(kept["webhook_url"]).removeprefix("https://inbox.example.com")
+        secret = {"X-Telegram-Bot-Api-Secret-Token": str(kept["webhook_secret"])}
+        async with aiohttp.ClientSession(headers=secret) as telegram:
+            for body in bodies("telegram").values():
+                async with telegram.post(hook, data=body) as answer:
+                    assert answer.status == 200
+        dialogs = await world.rows(select(Conversation.id).order_by(Conversation.id))
+        pages = [await vera.get(f"/conversations/{row.id}") for row in dialogs]
+        assert [page.status for page in pages] == [200] * len(dialogs)
+        shown = " ".join(" ".join(page.words("article, .message, .bubble")) for page in pages)
+        for words in (
+            *("Стол 220 есть в дубе? 🙂", "Вот такой (https://shop.example.com/tables/220)", "+79171234567", "🎲 5"),
+            *("Салон «Дубрава»", "Какой цвет?", "Пётр Столяр", "орех", "hologram", "gift", "– Замер"),
+            *("Да, беру", "планировки.zip", "Да, до восьми", "Вера Дубова", "стол"),
+        ):
+            assert words.lower() in shown.lower(), words
+        failed = await world.rows(select(Inbound.error).where(Inbound.state == "failed"))
+        assert failed == []
+        assert (await vera.get(path)).status == 200
