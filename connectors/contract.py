@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from connectors.console import AgentConsole
 from connectors.incoming import (
@@ -101,6 +101,7 @@ __all__ = [
     "Unauthorized",
     "Unreachable",
     "WindowClosed",
+    "choices",
     "fact",
 ]
 
@@ -146,6 +147,11 @@ class Health:
     facts: tuple[tuple[str, str], ...] = ()
 
 
+def choices(*words: str) -> dict[str, JsonValue]:
+    """What the values of a Literal field are called in the form, in their order: its json_schema_extra."""
+    return {"words": list(words)}
+
+
 def fact(title: str, value: str) -> tuple[str, str]:
     """A line for the channel's page. Its title, and a value that is written out here, are shown translated."""
     return title, value
@@ -159,8 +165,11 @@ class Connector(Generic[C]):
     rest, never rendered back and never logged. Its page is docs/channels/<kind>.md. Fields of `config` may be marked in
     their json_schema_extra: `made` (a secret of ours when left empty), `found` (only `connect` sets it).
 
+    - `kept` is what the platform expects to hear when its request was kept but could not be read.
     - `connect(config, url, net)` is asked before a configuration is saved: it tests it, sets the webhook to `url`
       where the platform allows that, and returns the configuration to keep; it raises SendError in words.
+    - `check(config, net)` is asked when the channel was saved and now and then; it may mend what it finds, for example
+      set a webhook that is gone.
     - `disconnect(config, net)` takes the webhook back when the channel is removed.
     - `poll(config, cursor, net)` waits some seconds for news. One process polls a channel at a time.
     - `polls(config)` says whether this account is polled; None: always, when there is a `poll`.
@@ -181,6 +190,7 @@ class Connector(Generic[C]):
     verify: Callable[[Request, C], None]
     parse: Callable[[Request, C], Parsed]
     send: Callable[[Outgoing, C, Net], Awaitable[Sequence[str]]]
+    kept: Reply = field(default_factory=Reply)
     connect: Callable[[C, str, Net], Awaitable[C]] | None = None
     disconnect: Callable[[C, Net], Awaitable[None]] | None = None
     check: Callable[[C, Net], Awaitable[Health]] | None = None

@@ -25,6 +25,9 @@ from inbox.runtime.unavailable import Unavailable
 log = logging.getLogger(__name__)
 
 COURTESY_SECONDS = 10.0
+# Characters. A shorter one may stand in a body for another reason.
+SHORTEST_SECRET = 8
+_HIDDEN = b"***"
 # How a NUL can stand in a body: as it is, in JSON, in a form. Without one no event has to be looked through.
 _NUL = (b"\0", b"u0000", b"%00")
 # Headers that are never needed to read a body again and must not be kept.
@@ -57,12 +60,7 @@ class Intake:
     async def take(self, known: KnownChannel, request: Request) -> Reply:
         """Journal and events in one transaction; what came whole is kept, readable or not."""
         parsed, error = read_body(known.declared, known.config, request)
-        raw = RawRequest(
-            dedupe_key=(parsed.dedupe_key or hashlib.sha256(request.body).hexdigest())[:300],
-            headers={name: value for name, value in request.headers.items() if name not in _UNKEPT},
-            body=request.body,
-            received_at=request.received_at,
-        )
+        raw = _raw(known, request, parsed.dedupe_key)
         stored = tuple(event for event in parsed.events if not isinstance(event, Typing))
         if stored or error or parsed.console:
             await self._keep(known.channel_id, raw, stored, error, parsed.console)
@@ -109,15 +107,32 @@ class Intake:
             log.exception("a connector could not acknowledge", extra={"channel": known.channel_id})
 
 
+def _raw(known: KnownChannel, request: Request, dedupe_key: str | None) -> RawRequest:
+    """What the journal keeps. Some platforms send a secret along to prove themselves: reading needs it not."""
+    held = (getattr(known.config, name, "") for name in known.declared.secrets)
+    secrets = [secret for secret in held if isinstance(secret, str) and len(secret) >= SHORTEST_SECRET]
+    body = request.body
+    for secret in secrets:
+        body = body.replace(secret.encode(), _HIDDEN)
+    headers = {
+        name: value
+        for name, value in request.headers.items()
+        if name not in _UNKEPT and not any(secret in value for secret in secrets)
+    }
+    own_key = dedupe_key or hashlib.sha256(request.body).hexdigest()
+    return RawRequest(own_key[:300], headers, body, request.received_at)
+
+
 def read_body(declared: AnyConnector, config: Any, request: Request) -> tuple[Parsed, str | None]:
     """What a body says, and the reason when it cannot be read. Whatever a connector stumbles on, nothing is raised."""
     try:
         parsed = declared.parse(request, config)
     except BadPayload as error:
-        return Parsed(dedupe_key=request.headers.get("webhook-id")), str(error) or "the body could not be read"
+        unread = Parsed(reply=declared.kept, dedupe_key=request.headers.get("webhook-id"))
+        return unread, str(error) or "the body could not be read"
     except Exception as error:
         log.exception("a connector could not read a body; it is kept", extra={"kind": declared.kind})
-        return Parsed(), f"{type(error).__name__} in the connector"
+        return Parsed(reply=declared.kept), f"{type(error).__name__} in the connector"
     if any(mark in request.body for mark in _NUL):
         parsed = replace(parsed, events=printable(parsed.events), console=printable(parsed.console))
     return parsed, None
