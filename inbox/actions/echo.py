@@ -76,8 +76,17 @@ def _is_ours(tx: Tx, actor: Actor, channel_id: int, event: Echo) -> bool:
     found = _OURS.match(event.dedup_key or "")
     if found is None:
         return False
-    ours = select(Message.id, Message.conversation_id).where(
-        Message.id == int(found[1]), Message.channel_id == channel_id, Message.kind == MessageKind.OUTGOING.value
+    ours = (
+        select(Message.id, Message.conversation_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Address, Address.id == Conversation.address_id)
+        .where(
+            Message.id == int(found[1]),
+            Message.channel_id == channel_id,
+            Message.kind == MessageKind.OUTGOING.value,
+            # Another program's number may be one of ours by chance.
+            Address.external_id == event.address,
+        )
     )
     message = tx.execute(ours).one_or_none()
     if message is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -50,7 +51,8 @@ def touch(tx: Tx, contact_id: int, conversation_id: int | None, referral: Referr
     The conversation keeps its first touch, the contact its first and its last one.
     """
     if referral.token:
-        referral = referral_of_token(tx, referral.token, contact_id)
+        known = referral_of_token(tx, referral.token, contact_id)
+        referral = replace(known, source=known.source or referral.source)
     seen = attribution.touch_from_referral(referral)
     if seen is None:
         return None

@@ -27,8 +27,8 @@ async def a_link(world: World, **marks: str) -> int:
     return await world.write(lambda tx: int(tx.execute(insert(EntryLink), values).inserted_primary_key[0]))
 
 
-async def starts(world: World, token: str, address: str = "marina") -> None:
-    event = Started(address, None, Referral(token=token))
+async def starts(world: World, token: str, address: str = "marina", source: str = "") -> None:
+    event = Started(address, None, Referral(token=token, source=source))
     await world.write(receive_event, Actor.channel(world.channel_id), world.channel_id, event)
 
 
@@ -64,6 +64,13 @@ async def test_a_slug_in_a_printed_link_is_enough(world: World) -> None:
 async def test_a_parameter_that_nobody_knows_is_kept_as_a_guess(world: World) -> None:
     await starts(world, "promo_42")
     assert await sources(world) == [("deep_link", "", "", "guessed")]
+
+
+async def test_the_platforms_own_word_on_the_source_completes_what_the_token_says(world: World) -> None:
+    await starts(world, "promo_42", source="vk_ads")
+    await a_link(world, source="leaflet")
+    await starts(world, "Autumn", "oleg", source="vk_ads")
+    assert [row[1] for row in await sources(world)] == ["vk_ads", "leaflet"]
 
 
 async def test_a_start_without_a_parameter_says_nothing(world: World) -> None:

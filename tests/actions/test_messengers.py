@@ -137,6 +137,14 @@ async def test_our_own_echo_makes_no_second_bubble(world: World) -> None:
     assert [tuple(row) for row in outgoing] == [(message_id, "ext-1")]
 
 
+async def test_another_programs_number_in_another_dialog_is_not_ours(world: World) -> None:
+    ours = await world.agent_replies(await world.conversation_of(await world.client_writes()))
+    await world.client_writes(address="oleg")
+    await tell(world, Echo("oleg", "ext-9", "Здравствуйте, Олег", dedup_key=f"m{ours}", automatic=True))
+    outgoing = await world.rows(select(Message.text, Message.external_id).where(Message.kind == "outgoing"))
+    assert [tuple(row) for row in outgoing] == [("Добрый день!", None), ("Здравствуйте, Олег", "ext-9")]
+
+
 async def test_an_echo_of_a_person_closes_the_wait_and_names_them(world: World) -> None:
     conversation = await world.conversation_of(await world.client_writes())
     world.clock.advance(minutes=3)
