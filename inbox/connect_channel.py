@@ -13,7 +13,7 @@ from typing import Any
 import connectors
 from connectors.contract import AnyConnector, ChannelMisconfigured, SendError
 from inbox.actions.channels import add_channel, change_channel, channel_token, forget_troubles, remove_channel
-from inbox.channel_work import hook_url, locked_config, shown_reason
+from inbox.channel_work import check_channel, hook_url, locked_config, shown_reason
 from inbox.equipment import Equipment
 from inbox.queries.channels import ChannelRow, channel_by_id, channels_of_kind
 from inbox.rules.errors import Invalid
@@ -39,7 +39,9 @@ async def connect_channel(equipment: Equipment, actor: Actor, kind: str, name: s
     locked = locked_config(equipment.vault, kind, values)
     locked = await _asked(equipment, declared, locked, hook_url(equipment.settings.base_url, kind, token))
     await _refuse_twice(equipment, declared, locked, None)
-    return await equipment.database.write(add_channel, actor, kind, name, locked, token)
+    channel_id = await equipment.database.write(add_channel, actor, kind, name, locked, token)
+    await _look_at(equipment, actor, channel_id)
+    return channel_id
 
 
 async def reconnect_channel(
@@ -49,7 +51,8 @@ async def reconnect_channel(
     declared = connectors.find(row.kind)
     kept = _kept(equipment, declared, row)
     locked = locked_config(equipment.vault, row.kind, values, kept=kept)
-    if equipment.vault.unlock(locked) == kept and row.state == "ok":
+    unchanged = equipment.vault.unlock(locked) == kept and row.state == "ok"
+    if unchanged:
         # Nothing of the account changes, and what is stored keeps its ciphertext: nobody has to connect anew.
         locked = row.config
     else:
@@ -57,6 +60,17 @@ async def reconnect_channel(
         await _refuse_twice(equipment, declared, locked, row.id)
     await equipment.database.write(change_channel, actor, row.id, {**changes, "config": locked})
     await equipment.database.write(forget_troubles, actor, row.id)
+    if not unchanged:
+        await _look_at(equipment, actor, row.id)
+
+
+async def _look_at(equipment: Equipment, actor: Actor, channel_id: int) -> None:
+    """Ask at once how a channel is that was just saved: its page shows that, and a webhook is set only now.
+
+    A platform may call its webhook at once, and by now it finds the channel there.
+    """
+    row = await equipment.database.read(channel_by_id, actor, channel_id)
+    await check_channel(equipment, actor, row)
 
 
 def _kept(equipment: Equipment, declared: AnyConnector, row: ChannelRow) -> dict[str, Any]:
