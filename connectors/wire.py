@@ -1,0 +1,56 @@
+"""What tolerant wire models are made of: what has a wrong type where we can do without it is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
+
+T = TypeVar("T")
+W = TypeVar("W", bound="Wire")
+
+# Seconds of the years 1970 to 9999, and where a number cannot be seconds any more but milliseconds.
+_LAST_SECOND = 253_402_300_799
+_FIRST_MILLISECOND = 10**11
+
+
+def _or_nothing(value: Any, read: Any) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+Maybe = Annotated[T | None, WrapValidator(_or_nothing)]
+Id = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Name = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+class Wire(BaseModel):
+    """Unknown fields are ignored, wrong types refused (or left out, where `Maybe` says so)."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+
+
+def each(kind: type[W], items: list[Any] | None) -> Iterator[W]:
+    """The items of a list that are what they should be."""
+    for item in items or ():
+        read = _or_nothing(item, kind.model_validate)
+        if read is not None:
+            yield read
+
+
+def moment(number: int | None) -> datetime | None:
+    """Seconds or milliseconds since 1970 as a time in UTC; None for what is no time."""
+    if number is None or number < 0:
+        return None
+    seconds = number / 1000 if number >= _FIRST_MILLISECOND else number
+    return datetime.fromtimestamp(seconds, UTC) if seconds <= _LAST_SECOND else None
+
+
+def first_mistake(error: ValidationError) -> str:
+    """Where a body is wrong and how, without quoting it."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"[:300]
