@@ -12,6 +12,7 @@ from connectors.contract import AnyConnector
 # kind, module whose CONNECTOR declares it. Outsiders add theirs by the entry point group "inbox.connectors".
 CONNECTORS: tuple[tuple[str, str], ...] = (
     ("widget", "widget.connector"),
+    ("vk", "connectors.vk"),
     ("api", "connectors.api"),
     ("telegram", "connectors.telegram"),
 )

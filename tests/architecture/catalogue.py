@@ -52,7 +52,7 @@ def declared_texts(source: str) -> Iterator[tuple[int, str]]:
             spoken = node.args[:1]
         elif node.func.id == "ConsoleStep":
             spoken = [*node.args[:1], *node.args[2:3]]
-        elif node.func.id == "fact":
+        elif node.func.id in ("fact", "choices"):
             spoken = node.args
         elif node.func.id in ("Health", "ChannelChanged"):
             spoken = node.args[1:2]

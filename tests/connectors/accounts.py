@@ -39,6 +39,8 @@ class Account:
     config: Callable[[str], dict[str, Any]]
     request: Callable[[bytes, Mapping[str, Any]], Request]
     proofs: tuple[str, ...] = ()
+    # The same for members of a JSON body.
+    body_proofs: tuple[str, ...] = ()
     # From the tree of a payload file to the bytes that the platform posts.
     encode: Callable[[Any], bytes] = orjson.dumps
     # Whether answers go over HTTP to the base URL, so that its faults can be played.
@@ -83,7 +85,27 @@ def _telegram_webhook(body: bytes, config: Mapping[str, Any]) -> Request:
     return replace(bare, headers={**bare.headers, "x-telegram-bot-api-secret-token": config["webhook_secret"]})
 
 
+def _vk(base: str) -> dict[str, Any]:
+    return {
+        "token": "vk1.a.FakeFakeFakeFakeFakeFakeFake",
+        "base_url": base,
+        "group_id": 204000101,
+        "group_name": "Дубрава",
+        "screen_name": "dubrava_shop",
+        "webhook_url": f"{base}/hooks/vk/1",
+        "webhook_secret": "callback-secret-0001",
+        "confirmation": "c0f1rm00",
+    }
+
+
+def _vk_callback(body: bytes, config: Mapping[str, Any]) -> Request:
+    """The event as VK posts it: with the secret of the server. What is no object is left alone."""
+    secret = orjson.dumps({"secret": config["webhook_secret"]})[:-1]
+    return _bare(secret + b"," + body[1:] if body[:2] not in (b"", b"{}", b"{") and body[:1] == b"{" else body)
+
+
 ACCOUNTS: dict[str, Account] = {
+    "vk": Account(_vk, _vk_callback, body_proofs=("secret", "group_id"), address="700100200"),
     "telegram": Account(
         _telegram,
         _telegram_webhook,
@@ -123,6 +145,11 @@ def forged(kind: str, request: Request) -> Iterator[Request]:
         yield replace(request, **{place: {key: value for key, value in held.items() if key != name}})
         for wrong in (*FORGERIES, held[name] + "x", held[name][:-4]):
             yield replace(request, **{place: {**held, name: wrong}})
+    for name in ACCOUNTS[kind].body_proofs:
+        told = orjson.loads(request.body)
+        yield replace(request, body=orjson.dumps({key: value for key, value in told.items() if key != name}))
+        for false in ("", "x", "секрет", f"{told[name]}x", f"{told[name]}"[:-4], None, 1, [], {}):
+            yield replace(request, body=orjson.dumps({**told, name: false}))
 
 
 def outgoing(text: str = "Да, есть", **parts: Any) -> Outgoing:
