@@ -1,69 +1,108 @@
-"""Rolling closed days up: one histogram per local day, measure and dimension; reports never read old turns."""
+"""Rolling closed days and the past hours of today up: one histogram per measure and key; reports read no old turns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
 
 from inbox.models import Company, ResponseDay, Turn
-from inbox.queries.report_counts import DIMENSIONS, TURN_COLUMNS, local_midnight, tally_days
+from inbox.queries.report_axes import MEASURES, STORED, TURN_COLUMNS, stored_name, tally_rows
+from inbox.queries.report_filter import HOUR, local_midnight
 from inbox.rules.percentiles import Tally, pack
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
-# Days per call: a call holds the writer, so it must be short.
-DAYS_AT_ONCE = 2
+# Stretches times measures per call: a call holds the writer, so it must be short.
+PIECES_AT_ONCE = 4
 KEPT_DAYS = 400
+# Most waits of an hour are over by then; a later end counts its hour anew.
+_SETTLED = timedelta(minutes=30)
+_WHOLE_DAY = 0
+
+# What is rolled in one piece: a local day, the part of it (0: all, n: its n-th hour), and the measure.
+_Piece = tuple[date, int, str]
 
 
 def roll_up(tx: Tx, actor: Actor) -> int:
-    """Roll closed days up that are not yet; returns how many were. Zero means that everything is rolled."""
+    """Roll up what is over and not rolled yet, the newest first; returns how many pieces. Zero: everything is."""
     time_zone = tx.execute(select(Company.time_zone)).scalar_one_or_none()
     oldest = tx.execute(select(func.min(Turn.opened_at))).scalar_one()
     if time_zone is None or oldest is None:
         return 0
     today = tx.now.astimezone(zone(time_zone)).date()
     first = max(oldest.astimezone(zone(time_zone)).date(), today - timedelta(days=KEPT_DAYS))
-    done = set(tx.execute(select(ResponseDay.day).where(ResponseDay.day >= first).distinct()).scalars())
-    missing = [day for number in range((today - first).days) if (day := first + timedelta(days=number)) not in done]
-    for day in missing[-DAYS_AT_ONCE:]:
-        _roll(tx, day, time_zone)
-    return len(missing[-DAYS_AT_ONCE:])
+    table = ResponseDay
+    stored = select(table.day, table.part, table.measure).where(
+        table.measure.in_(MEASURES), table.dimension == stored_name(()), table.day >= first
+    )
+    done = {tuple(row) for row in tx.execute(stored)}
+    missing = [piece for piece in _pieces(tx.now, today, first, time_zone) if piece not in done]
+    for piece in missing[:PIECES_AT_ONCE]:
+        _roll(tx, piece, time_zone)
+    return len(missing[:PIECES_AT_ONCE])
 
 
 def forget_day(tx: Tx, opened_at: datetime) -> None:
-    """A wait of a closed day ended late: its day is counted anew. Today's waits cost one small read here."""
+    """A wait ended after its day or hour was rolled up: that is counted anew. One of the last hour costs one read."""
     time_zone = tx.execute(select(Company.time_zone)).scalar_one_or_none() or "UTC"
-    day = opened_at.astimezone(zone(time_zone)).date()
-    if day < tx.now.astimezone(zone(time_zone)).date():
-        tx.execute(delete(ResponseDay).where(ResponseDay.day == day))
+    day, part = _part_of(opened_at, time_zone)
+    if day == tx.now.astimezone(zone(time_zone)).date() and _over(day, part, time_zone) > tx.now:
+        return
+    tx.execute(delete(ResponseDay).where(ResponseDay.day == day, ResponseDay.part.in_((_WHOLE_DAY, part))))
 
 
-def _roll(tx: Tx, day: date, time_zone: str) -> None:
-    start, end = local_midnight(day, time_zone), local_midnight(day + timedelta(days=1), time_zone)
-    for measure, number in (("first", Turn.number == 1), ("next", Turn.number > 1)):
-        closed = select(*TURN_COLUMNS).where(
-            Turn.opened_at >= start, Turn.opened_at < end, Turn.closed_at.is_not(None), number
-        )
-        rows = tx.execute(closed).all()
-        for hours in ("clock", "business"):
-            tallies = tally_days(rows, [day], [start], hours, tx.now, 0)
-            # An empty day is rolled too, or it would be looked at again for ever.
-            tallies.setdefault((day, DIMENSIONS[0], 0), Tally())
-            tx.execute(
-                insert(ResponseDay),
-                [
-                    {
-                        "day": day,
-                        "measure": f"{measure}.{hours}",
-                        "dimension": dimension,
-                        "key": key,
-                        "total": counted.total,
-                        "never": counted.never,
-                        "histogram": pack(counted.counts),
-                    }
-                    for (_, dimension, key), counted in tallies.items()
-                ],
-            )
+def _pieces(now: datetime, today: date, first: date, time_zone: str) -> Iterator[_Piece]:
+    """Everything that is over: the past hours of today, then the days before it."""
+    last, _ = divmod(now - _SETTLED - local_midnight(today, time_zone), HOUR)
+    for part in range(last, 0, -1):
+        yield from ((today, part, measure) for measure in MEASURES)
+    for number in range((today - first).days):
+        yield from ((today - timedelta(days=number + 1), _WHOLE_DAY, measure) for measure in MEASURES)
+
+
+def _part_of(moment: datetime, time_zone: str) -> tuple[date, int]:
+    day = moment.astimezone(zone(time_zone)).date()
+    return day, (moment - local_midnight(day, time_zone)) // HOUR + 1
+
+
+def _over(day: date, part: int, time_zone: str) -> datetime:
+    """From when on an hour is rolled up."""
+    return local_midnight(day, time_zone) + part * HOUR + _SETTLED
+
+
+def _roll(tx: Tx, piece: _Piece, time_zone: str) -> None:
+    day, part, measure = piece
+    midnight = local_midnight(day, time_zone)
+    if part == _WHOLE_DAY:
+        start, end = midnight, local_midnight(day + timedelta(days=1), time_zone)
+        hours_of_it = delete(ResponseDay).where(ResponseDay.day == day, ResponseDay.part > _WHOLE_DAY)
+        tx.execute(hours_of_it.where(ResponseDay.measure == measure))
+    else:
+        start, end = midnight + (part - 1) * HOUR, midnight + part * HOUR
+    number, hours = measure.split(".")
+    closed = select(*TURN_COLUMNS).where(
+        Turn.opened_at >= start,
+        Turn.opened_at < end,
+        Turn.closed_at.is_not(None),
+        Turn.number == 1 if number == "first" else Turn.number > 1,
+    )
+    counted = tally_rows(tx.execute(closed), STORED, hours, tx.now, 0, zone(time_zone))
+    # An empty stretch is rolled too, or it would be looked at again for ever.
+    counted[()].setdefault((), Tally())
+    values = {"day": day, "part": part, "measure": measure}
+    rows = [
+        {
+            **values,
+            "dimension": stored_name(axes),
+            "key": key[0] if key else 0,
+            "second": key[1] if len(key) > 1 else 0,
+            "never": found.never,
+            "histogram": pack(found.counts),
+        }
+        for axes, places in counted.items()
+        for key, found in places.items()
+    ]
+    tx.execute(insert(ResponseDay), rows)

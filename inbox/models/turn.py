@@ -78,14 +78,21 @@ class TurnSegment(Base):
 
 
 class ResponseDay(Base):
-    """Closed turns of one local day by one dimension: a histogram of waits (see rules/percentiles.py)."""
+    """Closed turns of a local day by one dimension: a histogram of waits (see rules/percentiles.py).
+
+    `part` is 0 for the whole day, or n for its n-th hour as long as the day goes on. `dimension` names one or two axes
+    (queries/report_axes.py), `key` and `second` are their values. Rows of one measure and dimension lie together,
+    because a report reads all days of it.
+    """
 
     __tablename__ = "response_day"
+    __table_args__ = (Index("ix_response_day_day", "day", "part"), {"sqlite_with_rowid": False})
 
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
     measure: Mapped[str] = mapped_column(primary_key=True)
     dimension: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[int] = mapped_column(primary_key=True)
-    total: Mapped[int]
+    second: Mapped[int] = mapped_column(primary_key=True)
     never: Mapped[int]
     histogram: Mapped[bytes] = mapped_column(LargeBinary)

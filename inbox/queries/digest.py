@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from inbox.models import Contact, Conversation, LeadSource, Turn
-from inbox.queries.report_counts import local_midnight
+from inbox.queries.report_filter import local_midnight
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone

@@ -1,222 +1,181 @@
-"""Counting the stored turns of a period: closed days from the roll-up and the rest from the turns, now.
+"""Counting the turns of a period: closed days and hours from the roll-up, the rest and open waits from the turns, now.
 
 Rolled and counted days give the same figures because both are the same histogram (rules/percentiles.py).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from inbox.models import LeadSource, ResponseDay, Turn
-from inbox.rules.percentiles import Sort, Sum, Tally, bucket_of, lanes_of, sort_of, unpack
+from inbox.models import ConversationTag, ResponseDay, Turn
+from inbox.queries.report_axes import TURN_COLUMNS, Axes, Key, stored_axes, stored_key, stored_name, tally_rows
+from inbox.queries.report_filter import HOUR, ReportFilter, local_midnight, narrowing, source_ids, turn_conditions
+from inbox.rules.percentiles import Sum, Tally, lanes_of, unpack
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
-DIMENSIONS = ("all", "agent", "channel", "source")
+Counted = Mapping[Axes, Mapping[Key, Tally]]
+_Sums = dict[Axes, defaultdict[Key, Sum]]
 
 
 @dataclass(frozen=True, slots=True)
-class ReportFilter:
-    """What is counted: waits that began on local days from `start` to `end` (both included).
+class _Plan:
+    """Which stored count serves one that is asked for, and which of its keys are let through."""
 
-    `measure` is first or next; `hours` is clock or business. None means any.
-    """
-
-    start: date
-    end: date
-    measure: str = "first"
-    hours: str = "clock"
-    channel_id: int | None = None
-    agent_id: int | None = None
-    source: str | None = None
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether a filter crosses the dimensions, which the roll-up does not keep."""
-        return bool(self.channel_id or self.agent_id or self.source)
-
-    @property
-    def stored_measure(self) -> str:
-        """The name under which the roll-up keeps this measure."""
-        return f"{self.measure}.{self.hours}"
+    axes: Axes
+    stored: Axes
+    fixed: Mapping[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """Tallies of one period: by day, and by key of each dimension."""
+class _Gaps:
+    """The stretches of a period that are not rolled up, and the whole of it."""
 
-    days: dict[date, Tally]
-    by: dict[str, dict[int, Tally]]
+    start: datetime
+    end: datetime
+    stretches: tuple[tuple[datetime, datetime], ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Counting:
-    """The same while it is counted."""
-
-    days: defaultdict[date, Sum] = field(default_factory=lambda: defaultdict(Sum))
-    by: dict[str, defaultdict[int, Sum]] = field(
-        default_factory=lambda: {name: defaultdict(Sum) for name in DIMENSIONS}
-    )
-
-    def places(self, dimension: str, key: int, day: date) -> tuple[Sum, ...]:
-        """Where a histogram of this key and day belongs."""
-        place = self.by[dimension][key]
-        return (place, self.days[day]) if dimension == "all" else (place,)
-
-    def done(self) -> Counted:
-        """The result."""
-        by = {name: {key: found.tally() for key, found in places.items()} for name, places in self.by.items()}
-        return Counted({day: found.tally() for day, found in self.days.items()}, by)
+    def covered(self, moment: datetime) -> bool:
+        """Whether the roll-up has counted what began then."""
+        inside = self.start <= moment < self.end
+        return inside and not any(start <= moment < end for start, end in self.stretches)
 
 
-def count(tx: Tx, wanted: ReportFilter, target: int, time_zone: str) -> Counted:
-    """Count a period: rolled days as they are stored, other days and open waits from the turns."""
-    counted = _Counting()
-    rolled = set() if wanted.narrowed else _add_rolled(tx, wanted, counted)
-    days = [wanted.start + timedelta(days=number) for number in range((wanted.end - wanted.start).days + 1)]
-    for first, last in _stretches([day for day in days if day not in rolled]):
-        _add_turns(tx, wanted, counted, target, time_zone, first, last, open_only=False)
-    if rolled:
-        _add_turns(tx, wanted, counted, target, time_zone, wanted.start, wanted.end, open_only=True, only_days=rolled)
-    return counted.done()
+def count(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, counts: Sequence[Axes]) -> Counted:
+    """Count a period by each of these axes. `target` (seconds) decides who is late for sure while they still wait."""
+    sums: _Sums = {axes: defaultdict(Sum) for axes in counts}
+    plans = _plans(tx, wanted, counts)
+    if plans is None:
+        _add(sums, _live(tx, wanted, target, time_zone, counts, turn_conditions(wanted, time_zone)))
+        return _done(sums)
+    gaps = _gaps(tx, wanted, time_zone)
+    for plan in plans:
+        _add_rolled(tx, wanted, sums, plan)
+    for start, end in gaps.stretches:
+        conditions = [Turn.opened_at >= start, Turn.opened_at < end, *narrowing(wanted)]
+        _add(sums, _live(tx, wanted, target, time_zone, counts, conditions))
+    # Without the period in the SQL the small index of open waits is the only one that fits; with it, the planner
+    # would walk all the turns of the period.
+    conditions = [Turn.closed_at.is_(None), *narrowing(wanted)]
+    _add(sums, _live(tx, wanted, target, time_zone, counts, conditions, only=gaps))
+    return _done(sums)
 
 
-def local_midnight(day: date, time_zone: str) -> datetime:
-    """When a local day begins, in UTC."""
-    return datetime.combine(day, time(), zone(time_zone)).astimezone(UTC)
-
-
-def tally_days(
-    rows: Iterable[Any], days: list[date], starts: list[datetime], hours: str, now: datetime, target: int
-) -> dict[tuple[date, str, int], Tally]:
-    """Turn rows counted by day, dimension and key. `starts` are the beginnings of `days`, ascending."""
-    counts: dict[tuple[date, str, int], dict[int, int]] = {}
-    others: dict[tuple[date, str, int], list[int]] = {}
-    for row in rows:
-        day = days[bisect_right(starts, row.opened_at) - 1]
-        sort = sort_of(row.outcome)
-        if sort is Sort.LEFT_OUT:
-            continue
-        seconds = row.business_seconds if hours == "business" else row.clock_seconds
-        if sort is Sort.WAITING:
-            seconds = int((now - row.opened_at).total_seconds())
-        agent = row.answered_by_id or row.agent_id or 0
-        endless = sort is Sort.NEVER or (sort is Sort.WAITING and seconds < target)
-        bucket = 0 if endless else bucket_of(seconds or 0)
-        for dimension, key in (
-            ("all", 0),
-            ("agent", agent),
-            ("channel", row.channel_id),
-            ("source", row.lead_source_id or 0),
-        ):
-            place = (day, dimension, key)
-            if endless:
-                others.setdefault(place, [0, 0])[0 if sort is Sort.NEVER else 1] += 1
-            else:
-                buckets = counts.setdefault(place, {})
-                buckets[bucket] = buckets.get(bucket, 0) + 1
-    return {place: Tally(counts.get(place, {}), *others.get(place, (0, 0))) for place in {**counts, **others}}
-
-
-TURN_COLUMNS = (
-    Turn.opened_at,
-    Turn.outcome,
-    Turn.clock_seconds,
-    Turn.business_seconds,
-    Turn.agent_id,
-    Turn.answered_by_id,
-    Turn.channel_id,
-    Turn.lead_source_id,
-)
-
-
-def _add_turns(
-    tx: Tx,
-    wanted: ReportFilter,
-    counted: _Counting,
-    target: int,
-    time_zone: str,
-    first: date,
-    last: date,
-    *,
-    open_only: bool,
-    only_days: set[date] | None = None,
-) -> None:
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    starts = [local_midnight(day, time_zone) for day in days]
-    if open_only:
-        # Without the period in the SQL the small index of open waits is the only one that fits; with it, the planner
-        # would walk all the turns of the period.
-        statement = select(*TURN_COLUMNS).where(Turn.closed_at.is_(None), *_narrowing(wanted))
-        end = local_midnight(last + timedelta(days=1), time_zone)
-        rows = [row for row in tx.execute(statement) if starts[0] <= row.opened_at < end]
-    else:
-        rows = list(tx.execute(select(*TURN_COLUMNS).where(*turn_conditions(wanted, first, last, time_zone))))
-    tallies = tally_days(rows, days, starts, wanted.hours, tx.now, target)
-    for (day, dimension, key), found in tallies.items():
-        if only_days is None or day in only_days:
-            lanes = lanes_of(found.counts)
-            for place in counted.places(dimension, key, day):
-                place.add(lanes, found.never, found.undecided)
-
-
-def turn_conditions(wanted: ReportFilter, first: date, last: date, time_zone: str) -> list[Any]:
-    """The conditions of a filter on turns, for the figures and for the list behind them."""
-    return [
-        Turn.opened_at >= local_midnight(first, time_zone),
-        Turn.opened_at < local_midnight(last + timedelta(days=1), time_zone),
-        *_narrowing(wanted),
-    ]
-
-
-def _narrowing(wanted: ReportFilter) -> list[Any]:
-    """The conditions of a filter without its period."""
-    conditions: list[Any] = [Turn.number == 1 if wanted.measure == "first" else Turn.number > 1]
-    if wanted.channel_id is not None:
-        conditions.append(Turn.channel_id == wanted.channel_id)
+def _plans(tx: Tx, wanted: ReportFilter, counts: Sequence[Axes]) -> list[_Plan] | None:
+    """How the roll-up serves these counts; None when one of them has to be counted from the turns."""
+    if any(part is not None for part in (wanted.hour, wanted.weekday, wanted.tag_id)):
+        return None
+    fixed: dict[str, set[int]] = {}
     if wanted.agent_id is not None:
-        # Nobody is agent 0.
-        holder = Turn.answered_by_id == wanted.agent_id
-        free = Turn.answered_by_id.is_(None)
-        own = Turn.agent_id == wanted.agent_id if wanted.agent_id else Turn.agent_id.is_(None)
-        conditions.append(holder | (free & own))
+        fixed["agent"] = {wanted.agent_id}
+    if wanted.channel_id is not None:
+        fixed["channel"] = {wanted.channel_id}
     if wanted.source is not None:
-        ids = select(LeadSource.id).where((LeadSource.source == wanted.source) | (LeadSource.label == wanted.source))
-        conditions.append(Turn.lead_source_id.in_(ids) if wanted.source else Turn.lead_source_id.is_(None))
-    return conditions
+        fixed["source"] = source_ids(tx, wanted.source)
+    plans = []
+    for axes in counts:
+        stored = stored_axes({*axes, *fixed})
+        if stored is None:
+            return None
+        plans.append(_Plan(axes, stored, fixed))
+    return plans
 
 
-def _add_rolled(tx: Tx, wanted: ReportFilter, counted: _Counting) -> set[date]:
+def _gaps(tx: Tx, wanted: ReportFilter, time_zone: str) -> _Gaps:
+    """What of the period has to be counted from the turns."""
+    table = ResponseDay
     rows = tx.execute(
-        select(ResponseDay.day, ResponseDay.dimension, ResponseDay.key, ResponseDay.never, ResponseDay.histogram).where(
-            ResponseDay.day >= wanted.start,
-            ResponseDay.day <= wanted.end,
-            ResponseDay.measure == wanted.stored_measure,
+        select(table.day, table.part).where(
+            table.measure == wanted.stored_measure,
+            table.dimension == stored_name(()),
+            table.day >= wanted.start,
+            table.day <= wanted.end,
         )
     )
-    days = set()
+    rolled: defaultdict[date, set[int]] = defaultdict(set)
     for row in rows:
-        days.add(row.day)
-        lanes = unpack(row.histogram)
-        for place in counted.places(row.dimension, row.key, row.day):
-            place.add(lanes, row.never)
-    return days
+        rolled[row.day].add(row.part)
+    start = local_midnight(wanted.start, time_zone)
+    end = local_midnight(wanted.end + timedelta(days=1), time_zone)
+    open_stretches: list[tuple[datetime, datetime]] = []
+    for day in wanted.days:
+        parts = rolled.get(day, set())
+        if 0 in parts:
+            continue
+        midnight, over = local_midnight(day, time_zone), local_midnight(day + timedelta(days=1), time_zone)
+        for first, last in _missing(midnight, over, parts):
+            if open_stretches and open_stretches[-1][1] == first:
+                open_stretches[-1] = (open_stretches[-1][0], last)
+            else:
+                open_stretches.append((first, last))
+    return _Gaps(start, end, tuple(open_stretches))
 
 
-def _stretches(days: list[date]) -> Iterable[tuple[date, date]]:
-    """Runs of neighbouring days, so that one query serves each."""
-    run: list[date] = []
-    for day in days:
-        if run and day - run[-1] > timedelta(days=1):
-            yield run[0], run[-1]
-            run = []
-        run.append(day)
-    if run:
-        yield run[0], run[-1]
+def _missing(midnight: datetime, over: datetime, parts: set[int]) -> Iterable[tuple[datetime, datetime]]:
+    """The hours of a day that are not rolled; a day without any is one stretch."""
+    if not parts:
+        yield midnight, over
+        return
+    for number in range(-(-(over - midnight) // HOUR)):
+        if number + 1 not in parts:
+            yield midnight + number * HOUR, min(over, midnight + (number + 1) * HOUR)
+
+
+def _add_rolled(tx: Tx, wanted: ReportFilter, sums: _Sums, plan: _Plan) -> None:
+    table = ResponseDay
+    columns = dict(zip(plan.stored, (table.key, table.second), strict=False))
+    conditions: list[Any] = [
+        table.measure == wanted.stored_measure,
+        table.dimension == stored_name(plan.stored),
+        table.day >= wanted.start,
+        table.day <= wanted.end,
+        *(columns[axis].in_(keys) for axis, keys in plan.fixed.items()),
+    ]
+    place_of = stored_key(plan.axes, plan.stored)
+    places = sums[plan.axes]
+    for day, key, second, never, histogram in tx.execute(
+        select(table.day, table.key, table.second, table.never, table.histogram).where(*conditions)
+    ):
+        places[place_of(day, (key, second))].add(unpack(histogram), never)
+
+
+def _live(
+    tx: Tx,
+    wanted: ReportFilter,
+    target: int,
+    time_zone: str,
+    counts: Sequence[Axes],
+    conditions: Sequence[Any],
+    only: _Gaps | None = None,
+) -> dict[Axes, dict[Key, Tally]]:
+    """Counted from the turns; `only`: those that began where the roll-up has counted the closed ones."""
+    found = {}
+    for tagged in (False, True):
+        asked = [axes for axes in counts if ("tag" in axes) is tagged]
+        if not asked:
+            continue
+        statement = select(*TURN_COLUMNS).where(*conditions)
+        if tagged:
+            # A dialog with two tags is in both of their lines.
+            statement = statement.add_columns(ConversationTag.tag_id).outerjoin(
+                ConversationTag, ConversationTag.conversation_id == Turn.conversation_id
+            )
+        rows = (row for row in tx.execute(statement) if only is None or only.covered(row.opened_at))
+        found.update(tally_rows(rows, asked, wanted.hours, tx.now, target, zone(time_zone)))
+    return found
+
+
+def _add(sums: _Sums, found: Mapping[Axes, Mapping[Key, Tally]]) -> None:
+    for axes, places in found.items():
+        for key, tally in places.items():
+            sums[axes][key].add(lanes_of(tally.counts), tally.never, tally.undecided)
+
+
+def _done(sums: _Sums) -> Counted:
+    return {axes: {key: found.tally() for key, found in places.items()} for axes, places in sums.items()}

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, LeadSource, Turn
-from inbox.queries.report_counts import ReportFilter, turn_conditions
+from inbox.queries.report_filter import ReportFilter, turn_conditions
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 
@@ -73,7 +73,7 @@ def report_turns(
     require(actor, Permission.REPORT_READ)
     time_zone = tx.execute(select(Company.time_zone)).scalar_one()
     seconds = Turn.business_seconds if wanted.hours == "business" else Turn.clock_seconds
-    statement = _LINES.where(*turn_conditions(wanted, wanted.start, wanted.end, time_zone))
+    statement = _LINES.where(*turn_conditions(wanted, time_zone))
     # By the moment and not by the id alone: the index of the period then gives the newest at once.
     statement = statement.order_by(Turn.opened_at.desc(), Turn.id.desc()).limit(limit)
     if least is not None:

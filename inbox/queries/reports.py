@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from inbox.models import Agent, Channel, Company, LeadSource
-from inbox.queries.report_counts import ReportFilter, count
+from inbox.models import Agent, Channel, Company, LeadSource, Tag
+from inbox.queries.report_axes import Axes, Key
+from inbox.queries.report_counts import count
+from inbox.queries.report_filter import ReportFilter
 from inbox.rules.percentiles import Tally, count_within, percentile, share_within
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
@@ -46,6 +48,10 @@ class ResponseReport:
     agents: tuple[Figures, ...]
     channels: tuple[Figures, ...]
     sources: tuple[Figures, ...]
+    hours: Mapping[Key, Figures]
+
+
+_COUNTS: tuple[Axes, ...] = ((), ("day",), ("agent",), ("channel",), ("source",), ("weekday", "hour"))
 
 
 def response_report(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseReport:
@@ -56,32 +62,43 @@ def response_report(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseRepor
         company.first_response_target_seconds if wanted.measure == "first" else company.next_response_target_seconds
     )
     length = wanted.end - wanted.start + timedelta(days=1)
-    now = count(tx, wanted, target, company.time_zone)
-    earlier = ReportFilter(wanted.start - length, wanted.start - timedelta(days=1), wanted.measure, wanted.hours,
-                           wanted.channel_id, wanted.agent_id, wanted.source)  # fmt: skip
-    before = count(tx, earlier, target, company.time_zone)
-    whole = now.by["all"].get(0, Tally())
-    agents = {row.id: row.name for row in tx.execute(select(Agent.id, Agent.name))}
-    channels = {row.id: row.name for row in tx.execute(select(Channel.id, Channel.name))}
-    sources = {
-        row.id: row.source or row.label
-        for row in tx.execute(select(LeadSource.id, LeadSource.source, LeadSource.label))
-    }
-    span = [wanted.start + timedelta(days=number) for number in range(length.days)]
+    now = count(tx, wanted, target, company.time_zone, _COUNTS)
+    earlier = replace(wanted, start=wanted.start - length, end=wanted.start - timedelta(days=1))
+    before = count(tx, earlier, target, company.time_zone, [()])[()].get((), Tally())
+    whole = now[()].get((), Tally())
+    labels = axis_labels(tx)
+    days = {key[0]: counted for key, counted in now["day",].items()}
     return ResponseReport(
         filter=wanted,
         target_seconds=target,
-        overall=_figures("all", "", whole, target),
-        before=_figures("all", "", before.by["all"].get(0, Tally()), target),
-        days=tuple((day, _figures(day.isoformat(), "", now.days.get(day, Tally()), target)) for day in span),
+        overall=figures("all", "", whole, target),
+        before=figures("all", "", before, target),
+        days=tuple(
+            (day, figures(day.isoformat(), "", days.get(day.toordinal(), Tally()), target)) for day in wanted.days
+        ),
         bars=_bars(whole),
-        agents=_lines(now.by["agent"], agents, target),
-        channels=_lines(now.by["channel"], channels, target),
-        sources=_named_lines(now.by["source"], sources, target),
+        agents=_lines(now["agent",], labels["agent"], target),
+        channels=_lines(now["channel",], labels["channel"], target),
+        sources=_named_lines(now["source",], labels["source"], target),
+        hours={key: figures("", "", counted, target) for key, counted in now["weekday", "hour"].items()},
     )
 
 
-def _figures(key: str, label: str, counted: Tally, target: int) -> Figures:
+def axis_labels(tx: Tx) -> dict[str, dict[int, str]]:
+    """What the keys of the axes are called."""
+    return {
+        "agent": {row.id: row.name for row in tx.execute(select(Agent.id, Agent.name))},
+        "channel": {row.id: row.name for row in tx.execute(select(Channel.id, Channel.name))},
+        "source": {
+            row.id: row.source or row.label
+            for row in tx.execute(select(LeadSource.id, LeadSource.source, LeadSource.label))
+        },
+        "tag": {row.id: row.name for row in tx.execute(select(Tag.id, Tag.name))},
+    }
+
+
+def figures(key: str, label: str, counted: Tally, target: int) -> Figures:
+    """The figures of a tally; `target` in seconds."""
     counts, never = counted.counts, counted.never
     return Figures(
         key=key,
@@ -96,18 +113,18 @@ def _figures(key: str, label: str, counted: Tally, target: int) -> Figures:
     )
 
 
-def _lines(tallies: Mapping[int, Tally], names: Mapping[int, str], target: int) -> tuple[Figures, ...]:
-    lines = [_figures(str(key), names.get(key, ""), counted, target) for key, counted in tallies.items()]
+def _lines(tallies: Mapping[Key, Tally], names: Mapping[int, str], target: int) -> tuple[Figures, ...]:
+    lines = [figures(str(key), names.get(key, ""), counted, target) for (key,), counted in tallies.items()]
     return tuple(sorted(lines, key=lambda line: (-line.total, line.label)))
 
 
-def _named_lines(tallies: Mapping[int, Tally], names: Mapping[int, str], target: int) -> tuple[Figures, ...]:
+def _named_lines(tallies: Mapping[Key, Tally], names: Mapping[int, str], target: int) -> tuple[Figures, ...]:
     """Sources of one name are one line, whatever their campaigns."""
     merged: dict[str, Tally] = {}
-    for key, counted in tallies.items():
+    for (key,), counted in tallies.items():
         name = names.get(key, "")
         merged[name] = merged[name] + counted if name in merged else counted
-    lines = [_figures(name, name, counted, target) for name, counted in merged.items()]
+    lines = [figures(name, name, counted, target) for name, counted in merged.items()]
     return tuple(sorted(lines, key=lambda line: (-line.total, line.label)))
 
 

@@ -25,6 +25,11 @@ _PRECISION = 7
 _EXACT = 2 << _PRECISION
 # Bits per bucket of a histogram that is one number: four thousand million waits of one length fit.
 _LANE = 32
+# A histogram of at most so many buckets is stored bucket by bucket: zlib would take longer and more room.
+_FEW = 16
+_PAIR = struct.Struct("<HI")
+# No zlib stream begins with it.
+_SPARSE = b"\0"
 
 
 class Sort(StrEnum):
@@ -100,13 +105,17 @@ def counts_of(lanes: int) -> dict[int, int]:
 
 
 def pack(counts: Mapping[int, int]) -> bytes:
-    """A histogram as it is stored: the bytes of its number, little-endian, by zlib."""
+    """A histogram as it is stored: a few buckets one after the other, many as the bytes of their number by zlib."""
+    if len(counts) <= _FEW:
+        return b"".join((_SPARSE, *(_PAIR.pack(bucket, number) for bucket, number in sorted(counts.items()))))
     lanes = lanes_of(counts)
     return zlib.compress(lanes.to_bytes((lanes.bit_length() + 7) // 8, "little"))
 
 
 def unpack(stored: bytes) -> int:
     """The number of a stored histogram."""
+    if stored[:1] == _SPARSE:
+        return sum([number << (_LANE * bucket) for bucket, number in _PAIR.iter_unpack(stored[1:])])
     return int.from_bytes(zlib.decompress(stored), "little")
 
 

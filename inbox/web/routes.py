@@ -22,6 +22,7 @@ from inbox.web import (
     inbox_pages,
     message_pages,
     profile_pages,
+    report_exports,
     report_pages,
     search_pages,
     settings_pages,
@@ -88,7 +89,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/wallboard", wallboard_pages.show_wallboard, P.REPORT_READ),
     Route("GET", "/reports/response", report_pages.show_response, P.REPORT_READ),
     Route("GET", "/reports/response/turns", report_pages.show_turns, P.REPORT_READ),
-    Route("GET", "/reports/response/turns.csv", report_pages.export_turns, P.REPORT_EXPORT),
+    Route("GET", "/reports/response/turns.{kind}", report_exports.export_turns, P.REPORT_EXPORT),
+    Route("GET", "/reports/response/dialogs.{kind}", report_exports.export_dialogs, P.REPORT_EXPORT),
+    Route("GET", "/reports/crossed", report_pages.show_crossed, P.REPORT_READ),
     # Reply templates.
     Route("GET", "/templates", template_pages.list_templates, P.TEMPLATE_OWN),
     Route("GET", "/templates/{template_id}", template_pages.show_template, P.TEMPLATE_OWN),

@@ -38,6 +38,7 @@ FIELDS = {
 WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
+SHORT_WEEKDAYS = (N_("Mo"), N_("Tu"), N_("We"), N_("Th"), N_("Fr"), N_("Sa"), N_("Su"))
 
 
 def template_globals() -> dict[str, Any]:
@@ -55,6 +56,7 @@ def template_globals() -> dict[str, Any]:
         "roles": tuple(ROLES),
         "modes": tuple(MODES),
         "weekdays": WEEKDAYS,
+        "short_weekdays": SHORT_WEEKDAYS,
     }
 
 

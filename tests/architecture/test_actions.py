@@ -13,9 +13,14 @@ WITHOUT_TX = {
     "inbox/queries/candidates.py:is_present": "arithmetic of moments",
     "inbox/queries/access.py:visible_conversations": "a condition, not a query",
     "inbox/queries/message_details.py:message_abilities": "asks the declaration",
-    "inbox/queries/report_counts.py:local_midnight": "arithmetic of days",
-    "inbox/queries/report_counts.py:tally_days": "counts rows that were read",
-    "inbox/queries/report_counts.py:turn_conditions": "conditions, not a query",
+    "inbox/queries/report_axes.py:stored_axes": "reads the table of stored counts",
+    "inbox/queries/report_axes.py:stored_key": "shapes rows that were read",
+    "inbox/queries/report_axes.py:stored_name": "a name",
+    "inbox/queries/report_axes.py:tally_rows": "counts rows that were read",
+    "inbox/queries/report_filter.py:local_midnight": "arithmetic of days",
+    "inbox/queries/report_filter.py:narrowing": "conditions, not a query",
+    "inbox/queries/report_filter.py:turn_conditions": "conditions, not a query",
+    "inbox/queries/reports.py:figures": "shapes what was counted",
     "inbox/queries/stored_turns.py:definition_conditions": "conditions, not a query",
     "inbox/queries/stored_turns.py:length_column": "a column, not a query",
     "inbox/queries/timeline.py:group": "shapes rows that were read",
@@ -96,8 +101,8 @@ def test_queries_change_nothing() -> None:
 
 
 def test_what_queries_return_is_frozen() -> None:
-    # A tally is filled while it is counted; nobody sees it before.
-    filled = {"inbox/queries/report_counts.py": ["Counted"]}
+    # A place is filled while it is counted; nobody sees it before.
+    filled = {"inbox/queries/report_axes.py": ["_Place"]}
     found = {name: thawed(source) for name, source in python_files("inbox/queries")}
     assert {name: classes for name, classes in found.items() if classes and filled.get(name) != classes} == {}
 

@@ -73,6 +73,7 @@ NOT_SHOWN = {
     "entry_links.referral_of_token": "reads what a click was",
     "entry_links.remove_link": "links stand on their own page, which is not live",
     "events.new_id": "reads the key off a result",
+    "exports.note_export": "an export is on no page",
     "fetched.claim_files": "a file that is being fetched looks like one that waits",
     "fetched.forget_uploads": "an upload without a message is on nobody's page",
     "index_search.add_words": "the index is read by a search, which is not live",

@@ -30,6 +30,7 @@ PAGES = (
     "/profile",
     "/reports/response",
     "/reports/response/turns",
+    "/reports/crossed",
     "/wallboard",
     "/nowhere",
 )

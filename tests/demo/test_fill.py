@@ -75,8 +75,8 @@ async def spread(database: Database, column: Any) -> dict[Any, int]:
 def rolled(tx: Tx) -> list[tuple[Any, ...]]:
     """The roll-up in a form to compare."""
     day = ResponseDay
-    rows = tx.execute(select(day.day, day.measure, day.dimension, day.key, day.total, day.never, day.histogram))
-    return sorted((*row[:6], unpack(row[6])) for row in rows)
+    columns = (day.day, day.part, day.measure, day.dimension, day.key, day.second, day.never, day.histogram)
+    return sorted((*row[:7], unpack(row[7])) for row in tx.execute(select(*columns)))
 
 
 @both_databases

@@ -16,7 +16,7 @@ from inbox.actions.company import change_company
 from inbox.actions.resolve import dismiss, resolve
 from inbox.actions.roll_up import roll_up
 from inbox.models import BusinessHours, BusinessInterval, Company, ResponseDay
-from inbox.queries.report_counts import ReportFilter
+from inbox.queries.report_filter import ReportFilter
 from inbox.queries.report_turns import report_turns
 from inbox.queries.reports import Figures, ResponseReport, response_report
 from inbox.rules.errors import NotAllowed

@@ -147,7 +147,11 @@ def test_a_stored_histogram_is_read_back_whole(counts: dict[int, int]) -> None:
 
 def test_the_stored_form_does_not_change() -> None:
     """Another meaning of these bytes needs a migration."""
-    assert zlib.decompress(pack({1: 2, 3: 70_000})) == bytes.fromhex("00000000 02000000 00000000 701101")
+    assert pack({3: 70_000, 1: 2}) == bytes.fromhex("00 0100 02000000 0300 70110100")
+    many = zlib.decompress(pack({bucket: bucket + 1 for bucket in range(17)}))
+    assert many[:8] == bytes.fromhex("01000000 02000000")
+    # Days that were rolled up before buckets were stored one by one stay readable.
+    assert unpack(zlib.compress(bytes.fromhex("00000000 02000000"))) == unpack(pack({1: 2}))
     assert unpack(pack({})) == 0
 
 

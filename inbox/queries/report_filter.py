@@ -1,0 +1,107 @@
+"""What a report counts, and the conditions on turns that say the same to the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from inbox.models import ConversationTag, LeadSource, Turn
+from inbox.runtime.database import Tx
+from inbox.runtime.languages import zone
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFilter:
+    """What is counted: waits that began on local days from `start` to `end` (both included).
+
+    `measure` is first or next; `hours` is clock or business; `weekday` (0 is Monday) and `hour` of the local day narrow
+    the lists behind a figure. None means any; agent 0 is nobody, source "" is unknown, tag 0 is none.
+    """
+
+    start: date
+    end: date
+    measure: str = "first"
+    hours: str = "clock"
+    channel_id: int | None = None
+    agent_id: int | None = None
+    source: str | None = None
+    tag_id: int | None = None
+    weekday: int | None = None
+    hour: int | None = None
+
+    @property
+    def stored_measure(self) -> str:
+        """The name under which the roll-up keeps this measure."""
+        return f"{self.measure}.{self.hours}"
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of the period."""
+        return [self.start + timedelta(days=number) for number in range((self.end - self.start).days + 1)]
+
+
+def local_midnight(day: date, time_zone: str) -> datetime:
+    """When a local day begins, in UTC."""
+    return datetime.combine(day, time(), zone(time_zone)).astimezone(UTC)
+
+
+def source_ids(tx: Tx, name: str) -> set[int]:
+    """The lead sources of a name as the reports tell it; 0 is none."""
+    if not name:
+        return {0}
+    named = select(LeadSource.id).where((LeadSource.source == name) | (LeadSource.label == name))
+    return set(tx.execute(named).scalars())
+
+
+def turn_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
+    """The conditions of a filter on turns, for the figures and for the list behind them."""
+    return [
+        Turn.opened_at >= local_midnight(wanted.start, time_zone),
+        Turn.opened_at < local_midnight(wanted.end + timedelta(days=1), time_zone),
+        *narrowing(wanted),
+        *_clock_conditions(wanted, time_zone),
+    ]
+
+
+def narrowing(wanted: ReportFilter) -> list[Any]:
+    """The conditions of a filter without its period."""
+    conditions: list[Any] = [Turn.number == 1 if wanted.measure == "first" else Turn.number > 1]
+    if wanted.channel_id is not None:
+        conditions.append(Turn.channel_id == wanted.channel_id)
+    if wanted.agent_id is not None:
+        holder = Turn.answered_by_id == wanted.agent_id
+        free = Turn.answered_by_id.is_(None)
+        own = Turn.agent_id == wanted.agent_id if wanted.agent_id else Turn.agent_id.is_(None)
+        conditions.append(holder | (free & own))
+    if wanted.source is not None:
+        ids = select(LeadSource.id).where((LeadSource.source == wanted.source) | (LeadSource.label == wanted.source))
+        conditions.append(Turn.lead_source_id.in_(ids) if wanted.source else Turn.lead_source_id.is_(None))
+    if wanted.tag_id is not None:
+        tagged = select(ConversationTag.conversation_id)
+        if wanted.tag_id:
+            conditions.append(Turn.conversation_id.in_(tagged.where(ConversationTag.tag_id == wanted.tag_id)))
+        else:
+            conditions.append(Turn.conversation_id.not_in(tagged))
+    return conditions
+
+
+def _clock_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
+    """An hour or a weekday as stretches of time: databases know little of time zones."""
+    if wanted.hour is None and wanted.weekday is None:
+        return []
+    stretches = []
+    for day in wanted.days:
+        if wanted.weekday is not None and day.weekday() != wanted.weekday:
+            continue
+        if wanted.hour is None:
+            start, end = local_midnight(day, time_zone), local_midnight(day + timedelta(days=1), time_zone)
+        else:
+            start = datetime.combine(day, time(wanted.hour), zone(time_zone)).astimezone(UTC)
+            end = start + HOUR
+        stretches.append((Turn.opened_at >= start) & (Turn.opened_at < end))
+    return [or_(*stretches)] if stretches else [Turn.id < 0]

@@ -1,0 +1,199 @@
+"""The roll-up against a recount from the messages, under timelines that nobody chose, by every axis and pair."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select
+
+from connectors.contract import Referral
+from inbox.actions.resolve import dismiss, resolve
+from inbox.actions.roll_up import roll_up
+from inbox.actions.tag import tag_by_name
+from inbox.models import Conversation, Event, Message, ResponseDay, Turn
+from inbox.queries.report_axes import MEASURES, STORED, Axes, Key
+from inbox.queries.report_counts import count
+from inbox.queries.report_crossed import crossed
+from inbox.queries.report_filter import ReportFilter
+from inbox.queries.report_turns import report_turns
+from inbox.rules.percentiles import Sort, Tally, sort_of, tally
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+from tests.servers_fixtures import both_databases
+from tests.world import START, World
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+TODAY = date(2026, 11, 24)
+TARGET = 300
+ASKED: tuple[Axes, ...] = (*STORED, ("day",), ("weekday",), ("weekday", "hour"), ("weekday", "agent"))
+
+# What happens to one client: minutes until the next step, and the step.
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from((0.3, 2, 4.9, 5, 31, 70, 400, 1500)),
+        st.sampled_from(("a", "b", "c")),
+        st.sampled_from(("writes", "Анна", "Глеб", "resolve", "dismiss", "roll")),
+    ),
+    max_size=14,
+)
+
+
+async def play(world: World, steps: Iterable[tuple[float, str, str]]) -> None:
+    """Let it happen; the roll-up runs in between, so that late answers meet hours and days that are counted already."""
+    dialogs: dict[str, int] = {}
+    for minutes, address, step in steps:
+        world.clock.advance(minutes=minutes)
+        if step == "writes" or address not in dialogs:
+            referral = Referral(source="yandex") if address == "a" else None
+            dialogs[address] = await world.conversation_of(
+                await world.client_writes(address=address, referral=referral)
+            )
+        elif step == "resolve":
+            await world.write(resolve, world.actor("Анна"), dialogs[address])
+        elif step == "dismiss":
+            await world.write(dismiss, world.actor("Анна"), dialogs[address], "")
+        elif step == "roll":
+            await roll(world)
+        else:
+            await world.agent_replies(dialogs[address], name=step)
+
+
+async def roll(world: World) -> None:
+    while await world.write(roll_up, Actor.system()):
+        pass
+
+
+def recount(tx: Tx, wanted: ReportFilter, axes: Axes) -> dict[Key, Tally]:
+    """The same from messages and activities alone, in the plainest way there is."""
+    lines: dict[Key, list[tuple[Sort, int]]] = {}
+    for conversation in tx.execute(select(Conversation.__table__)):
+        for number, (opened, closed, outcome, agent) in enumerate(waits(tx, conversation.id), start=1):
+            local = opened.astimezone(MOSCOW)
+            if (number == 1) != (wanted.measure == "first") or not wanted.start <= local.date() <= wanted.end:
+                continue
+            values = {
+                "agent": agent or 0,
+                "channel": conversation.channel_id,
+                "source": conversation.lead_source_id or 0,
+                "hour": local.hour,
+                "day": local.toordinal(),
+                "weekday": local.weekday(),
+            }
+            seconds = int(((closed or tx.now) - opened).total_seconds())
+            lines.setdefault(tuple(values[axis] for axis in axes), []).append((sort_of(outcome), seconds))
+    found = {key: tally(line, TARGET) for key, line in lines.items()}
+    return {key: line for key, line in found.items() if line.total or line.undecided}
+
+
+def waits(tx: Tx, conversation_id: int) -> list[tuple[datetime, datetime | None, str | None, int | None]]:
+    """(began, ended, how, who answered or held it) of each wait in one dialog, read off its messages."""
+    m = Message
+    rows = tx.execute(
+        select(m.kind, m.at, m.agent_id, Event.kind.label("fact"), Event.agent_id.label("holder"))
+        .outerjoin(Event, Event.message_id == m.id)
+        .where(m.conversation_id == conversation_id)
+        .order_by(m.id)
+    )
+    ends = {"conversation.resolved": "unanswered", "conversation.dismissed": "dismissed"}
+    found: list[tuple[datetime, datetime | None, str | None, int | None]] = []
+    began: datetime | None = None
+    holder: int | None = None
+    for row in rows:
+        if row.fact in ("conversation.assigned", "conversation.unassigned"):
+            holder = row.holder if row.fact == "conversation.assigned" else None
+        elif row.kind == "incoming":
+            began = began or row.at
+        elif began is not None and (row.kind == "outgoing" or row.fact in ends):
+            answered = row.kind == "outgoing"
+            found.append(
+                (began, row.at, "answered" if answered else ends[row.fact], row.agent_id if answered else holder)
+            )
+            began = None
+    return [*found, (began, None, None, holder)] if began else found
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+async def test_counted_equals_a_recount_from_the_messages(world: World, steps: list[tuple[float, str, str]]) -> None:
+    await world.write(forget_everything)
+    world.clock.moment = START
+    await play(world, steps)
+    for measure in ("first", "next"):
+        wanted = ReportFilter(TODAY, world.clock.now().astimezone(MOSCOW).date(), measure)
+        found = await world.read(count, wanted, TARGET, "Europe/Moscow", ASKED)
+        for axes in ASKED:
+            counted = {key: line for key, line in found[axes].items() if line.total or line.undecided}
+            assert counted == await world.read(recount, wanted, axes), axes
+
+
+def forget_everything(tx: Tx) -> None:
+    for table in (Event, Message, Turn, ResponseDay, Conversation):
+        tx.execute(delete(table))
+
+
+@both_databases
+async def test_past_hours_of_today_are_rolled_and_counted_anew_when_a_wait_ends_late(world: World) -> None:
+    dice = random.Random(7)
+    await play(
+        world, [(dice.choice((1, 6, 20)), dice.choice("abc"), dice.choice(("writes", "Анна"))) for _ in range(60)]
+    )
+    waiting = await world.conversation_of(await world.client_writes(address="late"))
+    world.clock.advance(hours=2)
+    await roll(world)
+    parts = await world.rows(select(func.count(ResponseDay.part.distinct())).where(ResponseDay.part > 0))
+    assert parts[0][0] >= 14
+    wanted = ReportFilter(TODAY, TODAY)
+    before = await world.read(count, wanted, TARGET, "Europe/Moscow", [()])
+    await world.agent_replies(waiting)
+    after = await world.read(count, wanted, TARGET, "Europe/Moscow", [()])
+    assert after[()][()].total == before[()][()].total
+    await world.write(lambda tx: tx.execute(delete(ResponseDay)))
+    assert await world.read(count, wanted, TARGET, "Europe/Moscow", [()]) == after
+    # The day is over: its hours give way to the whole of it.
+    world.clock.advance(days=1)
+    await roll(world)
+    left = await world.rows(select(ResponseDay.part).distinct().where(ResponseDay.day == TODAY))
+    assert [row[0] for row in left] == [0]
+    assert await world.read(count, wanted, TARGET, "Europe/Moscow", [()]) == after
+
+
+@both_databases
+async def test_two_axes_crossed_and_the_lists_behind_their_cells(world: World) -> None:
+    await play(world, [(1, "a", "writes"), (4, "a", "Анна"), (1, "b", "writes"), (61, "b", "Глеб"), (1, "c", "writes")])
+    await world.write(tag_by_name, world.actor("Анна"), 1, "VIP")
+    actor, today = world.actor("Борис"), ReportFilter(TODAY, TODAY)
+    table = await world.read(crossed, actor, today, "agent", "source")
+    names = {line.label: line.key for line in table.lines}
+    assert {line.label: (line.total, line.waiting) for line in table.lines} == {
+        "Анна": (1, 0),
+        "Глеб": (1, 0),
+        "": (0, 1),
+    }
+    assert set(table.cells) == {(names["Анна"], "yandex"), (names["Глеб"], ""), ("0", "")}
+    assert table.cells[names["Анна"], "yandex"].p50 == 240
+    tagged = await world.read(crossed, actor, today, "tag", "hour")
+    assert [(line.label, line.total + line.waiting) for line in tagged.lines] == [("", 2), ("VIP", 1)]
+    # 12:01 and 12:06 in Moscow, and 13:08.
+    assert [label for label, _ in tagged.columns] == ["12", "13"]
+    behind = [replace(today, tag_id=int(tagged.lines[1].key)), replace(today, tag_id=0), replace(today, hour=13)]
+    assert [len(await world.read(report_turns, actor, wanted)) for wanted in behind] == [1, 2, 1]
+    tuesday, monday = replace(today, weekday=1), replace(today, weekday=0)
+    assert len(await world.read(report_turns, actor, tuesday)) == 3
+    assert await world.read(report_turns, actor, monday) == []
+    narrowed = await world.read(crossed, actor, replace(today, source="yandex"), "agent", "hour")
+    assert [(line.label, line.total) for line in narrowed.lines] == [("Анна", 1)]
+
+
+async def test_the_roll_up_keeps_what_the_report_shows() -> None:
+    assert len(MEASURES) == 4
+    assert ("agent", "source") in STORED
+
+
+pytestmark = pytest.mark.timeout(180)
