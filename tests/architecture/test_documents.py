@@ -12,6 +12,7 @@ from connectors.api import Config, parse
 from connectors.contract import Request
 from inbox.settings import PREFIX, Settings
 from tests.architecture.source import ROOT, text
+from tests.tools.channel_table import renewed, table
 
 LARGEST_PICTURE_BYTES = 300_000
 VENDOR = ROOT / "inbox/static/vendor"
@@ -115,3 +116,9 @@ def test_the_readers_can_fail() -> None:
     assert setting_rows("| `INBOX_PORT` | `8080` | port |\nINBOX_HOST") == ["INBOX_PORT"]
     assert local_links("[a](docs/x.md) [b](https://example.com) [c](#top)") == ["docs/x.md"]
     assert picture_links("![A](docs/a.png) [b](docs/b.md)") == ["docs/a.png"]
+
+
+def test_the_table_of_channels_is_what_the_declarations_say() -> None:
+    readme = text(ROOT / "README.md")
+    assert renewed(readme) == readme, "python -m tests.tools.channel_table renews it"
+    assert "| Telegram |" in table()
