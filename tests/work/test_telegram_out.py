@@ -107,6 +107,18 @@ async def test_who_is_asked_to_wait_waits_as_long_and_alone(office: BotOffice) -
     assert office.api.texts(marina.id) == ["подождите"]
 
 
+async def test_two_who_are_asked_to_wait_mean_the_whole_bot(office: BotOffice) -> None:
+    people = [office.api.person(f"Клиент {number}") for number in range(3)]
+    dialogs = [await dialog(office, person) for person in people]
+    office.api.fault("sendMessage", throttled(30), throttled(30))
+    for conversation_id in dialogs[:2]:
+        await office.world.agent_replies(conversation_id, "подождите")
+    assert await office.hand_over() == 2
+    await office.world.agent_replies(dialogs[2], "и вы")
+    assert await office.hand_over() == 0
+    assert await office.states() == ["queued"] * 3
+
+
 async def test_a_client_who_blocked_the_bot_is_not_written_to(office: BotOffice) -> None:
     marina = office.api.person()
     conversation_id = await dialog(office, marina)
