@@ -76,6 +76,9 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = _answer(request, 503, N_("Nothing can be stored right now. Try again in a moment."), None)
         response.headers["Retry-After"] = _RETRY_SECONDS
         return response
+    except ConnectionResetError:
+        # Whoever asked has gone in the middle of a long answer; there is nobody left to tell.
+        raise
     except Exception:
         log.exception("request failed", extra={"route": route_of(request), "method": request.method})
         return _answer(request, 500, N_("Something broke on our side. Nothing you sent before was lost."), None)
