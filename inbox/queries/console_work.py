@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from inbox.models import (
     Agent,
@@ -80,7 +80,7 @@ def owed_threads(tx: Tx, console_id: int) -> list[int]:
             ConsolePost.state.in_(_OWED),
         )
         .group_by(ConsoleThread.id)
-        .order_by(func.min(ConsolePost.state != "sending"), first)
+        .order_by(func.min(case((ConsolePost.state == "sending", 0), else_=1)), first)
         .limit(50)
     )
     return list(tx.execute(statement).scalars())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from inbox.models import Contact, Conversation, LeadSource, Turn
 from inbox.queries.report_filter import local_midnight
@@ -74,7 +74,9 @@ def _slowest(tx: Tx, start: datetime, end: datetime) -> tuple[SlowAnswer, ...]:
 
 
 def _sources(tx: Tx, start: datetime, end: datetime) -> tuple[tuple[str, int], ...]:
-    name = func.coalesce(func.nullif(LeadSource.source, ""), LeadSource.label, "")
+    # Literals, not bound values: PostgreSQL has to see that both places mean the same.
+    nothing: ColumnElement[str] = literal_column("''")
+    name = func.coalesce(func.nullif(LeadSource.source, nothing), LeadSource.label, nothing)
     count = func.count()
     rows = tx.execute(
         select(name, count)

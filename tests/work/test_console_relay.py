@@ -31,6 +31,7 @@ from inbox.settings import Settings
 from tests.platforms.loopback import Answer
 from tests.platforms.telegram import TOKEN, BotApi, failure, throttled
 from tests.platforms.telegram_chats import Chat
+from tests.servers_fixtures import both_databases
 from tests.world import World
 
 ANNA = ConsolePerson("101", "Аня")
@@ -122,6 +123,7 @@ async def office(world: World, tmp_path: Path) -> AsyncIterator[Office]:
     await net.close()
 
 
+@both_databases
 async def test_a_dialog_becomes_a_topic_with_a_card(world: World, office: Office) -> None:
     await world.client_writes("Есть обои?", profile=Profile(name="Марина"))
     await office.work()
@@ -187,6 +189,7 @@ async def test_the_platforms_pause_is_kept(world: World, office: Office) -> None
     assert office.texts == ["Клиент:\nЗдравствуйте!"]
 
 
+@both_databases
 async def test_a_lost_answer_is_looked_for_before_anything_is_said_again(world: World, office: Office) -> None:
     office.api.lose("createForumTopic")
     office.api.lose("sendMessage", 2)

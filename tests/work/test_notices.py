@@ -31,6 +31,7 @@ from inbox.settings import Settings
 from tests.platforms.loopback import Answer
 from tests.platforms.telegram import TOKEN, BotApi, throttled
 from tests.platforms.telegram_chats import Person
+from tests.servers_fixtures import both_databases
 from tests.world import World
 
 
@@ -112,6 +113,7 @@ async def test_who_is_at_the_screen_or_took_it_is_not_told(world: World, post: P
     assert post.told("Анна") == ["Марина · CRM: ждёт ответа 10\u00a0мин"]
 
 
+@both_databases
 async def test_a_client_of_nobody_is_told_to_all_and_taken_by_a_button(world: World, post: Post) -> None:
     conversation = await world.conversation_of(await world.client_writes(profile=Profile(name="Марина")))
     world.clock.advance(minutes=6)
@@ -170,6 +172,7 @@ async def test_trouble_is_tried_again_and_a_lost_answer_is_not(world: World, pos
     assert row.state == "sent"
 
 
+@both_databases
 async def test_the_morning_is_told_to_managers_once(world: World, post: Post) -> None:
     slow = await world.conversation_of(
         await world.client_writes(profile=Profile(name="Марина"), referral=Referral(source="yandex", medium="cpc"))
