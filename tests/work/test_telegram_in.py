@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from inbox.fetch_media import MediaFetcher
 from inbox.look_after_channels import ChannelCare
 from inbox.models import Address, Attachment, Contact, Conversation, Inbound, Message, MessageCard, Touch, Turn
-from inbox.queries.report_turns import turn_differences
+from inbox.queries.turn_recount import turn_differences
 from tests.platforms.loopback import Answer, Fault
 from tests.platforms.telegram import OTHER_POLLER, failure
 from tests.work.bots import BotOffice, open_bot_office
