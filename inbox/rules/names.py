@@ -23,6 +23,9 @@ def clean_name(name: str, limit: int = MAX_NAME) -> str:
     """
     # The cut before the loop keeps a name of a megabyte cheap; the cut after it is the promise.
     spaced = _SPACES.sub(" ", name[: limit * 8])
+    if spaced.isprintable():
+        # Nothing of what is dropped below is printable, and most names hold nothing of it.
+        return spaced.strip()[:limit].strip()
     kept = "".join(sign for sign in spaced if _stays(sign))
     return _SPACES.sub(" ", kept).strip()[:limit].strip()
 
