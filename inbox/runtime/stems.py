@@ -7,15 +7,20 @@ from functools import lru_cache
 from typing import Any
 
 _CYRILLIC = re.compile("[а-я]")
+_LATIN = re.compile("[a-z]")
 _STEMMERS: dict[str, Any] = {}
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The stem of a normalised word (Snowball); digits and other alphabets are left as they are."""
+    cyrillic = _CYRILLIC.search(word)
+    if cyrillic is None and _LATIN.search(word) is None:
+        # Numbers of orders and phones: each is new, and a stemmer would look at it for long and leave it as it is.
+        return word
     import snowballstemmer
 
-    language = "russian" if _CYRILLIC.search(word) else "english"
+    language = "english" if cyrillic is None else "russian"
     if language not in _STEMMERS:
         _STEMMERS[language] = snowballstemmer.stemmer(language)
     stemmed: str = _STEMMERS[language].stemWord(word)
