@@ -34,7 +34,7 @@ Id = Annotated[
 class Wire(BaseModel):
     """Unknown fields are ignored, wrong types refused."""
 
-    model_config = ConfigDict(extra="ignore", strict=True)
+    model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
 
 
 class Contact(Wire):

@@ -30,7 +30,7 @@ Name = Annotated[Text, Field(min_length=1, max_length=512)]
 class Wire(BaseModel):
     """Unknown fields are ignored, wrong types refused (or left out, where `Maybe` says so)."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class User(Wire):

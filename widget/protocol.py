@@ -61,7 +61,7 @@ Text = Annotated[str, BeforeValidator(lambda value: _printable(value) if isinsta
 class Frame(BaseModel):
     """Base of what a client says."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Page(Frame):
@@ -175,7 +175,7 @@ class Ping(Frame):
 
 
 Said = Annotated[Hello | Send | Typing | Moved | Seen | Identify | History | Ping, Field(discriminator="type")]
-_SAID: TypeAdapter[Said] = TypeAdapter(Said)
+_SAID: TypeAdapter[Said] = TypeAdapter(Said, config=ConfigDict(defer_build=True))
 
 
 class BadFrameError(ValueError):

@@ -6,7 +6,6 @@ gets is a token of the click ledger, which joins once (see inbox/actions/threads
 
 from __future__ import annotations
 
-import segno
 from aiohttp import web
 
 import connectors
@@ -48,6 +47,9 @@ async def follow_way(request: web.Request) -> web.StreamResponse:
         return page(spoken, "widget/refused.html", 404, "'none'", text=spoken.gettext(NO_WAY))
     if "Mobi" in request.headers.get("User-Agent", ""):
         return web.Response(status=303, headers={"Location": address, "Referrer-Policy": "no-referrer"})
+    # A picture is rare, and its library large.
+    import segno
+
     title, code = connectors.find(way.kind).title, segno.make(address, error="m").svg_data_uri(scale=6, border=2)
     return page(spoken, "widget/way.html", 200, "'none'", title=title, address=address, code=code)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.console_events import ConsoleEvent
 from connectors.contract import InboundEvent
@@ -18,15 +18,9 @@ from inbox.models import Channel, Inbound
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+from inbox.runtime.insert_once import insert_once
 from inbox.runtime.lean import Lean
 
-_CONFLICT = ("channel_id", "dedupe_key")
-_INSERT = {
-    "sqlite": Lean(sqlite.insert(Inbound).on_conflict_do_nothing(index_elements=_CONFLICT).returning(Inbound.id)),
-    "postgresql": Lean(
-        postgresql.insert(Inbound).on_conflict_do_nothing(index_elements=_CONFLICT).returning(Inbound.id)
-    ),
-}
 _HEARD = update(Channel).where(Channel.id == bindparam("channel")).values(last_in_at=bindparam("moment"))
 
 
@@ -63,7 +57,7 @@ def ingest(
         "error": error,
         "processed_at": tx.now,
     }
-    inbound_id = _INSERT[tx.connection.dialect.name].scalar(tx, values)
+    inbound_id = _insert(tx.connection.dialect.name).scalar(tx, values)
     if inbound_id is None:
         return False
     if error is not None:
@@ -74,6 +68,11 @@ def ingest(
     for done in console:
         receive_console_event(tx, actor, channel_id, done)
     return True
+
+
+@cache
+def _insert(dialect: str) -> Lean:
+    return Lean(insert_once(dialect, Inbound, ("channel_id", "dedupe_key")).returning(Inbound.id))
 
 
 def note_heard(tx: Tx, actor: Actor, channel_id: int) -> None:

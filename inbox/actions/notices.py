@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.contract import SendError, Throttled
 from inbox.actions.events import record
@@ -23,6 +22,7 @@ from inbox.rules.quiet_hours import digest_day, is_quiet
 from inbox.rules.retry import next_attempt
 from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
+from inbox.runtime.insert_once import insert_once
 from inbox.runtime.languages import zone
 
 WAIT = timedelta(minutes=5)
@@ -30,11 +30,6 @@ WAIT = timedelta(minutes=5)
 OLDEST = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
 CLAIM_LIMIT = 20
-
-_INSERT = {
-    "sqlite": sqlite.insert(Notice).on_conflict_do_nothing(index_elements=("agent_id", "once")),
-    "postgresql": postgresql.insert(Notice).on_conflict_do_nothing(index_elements=("agent_id", "once")),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +237,8 @@ def _owe(
         "due_at": tx.now,
         "created_at": tx.now,
     }
-    return int(tx.execute(_INSERT[tx.connection.dialect.name], values).rowcount)
+    kept = insert_once(tx.connection.dialect.name, Notice, ("agent_id", "once"))
+    return int(tx.execute(kept, values).rowcount)
 
 
 def _settle(tx: Tx, notice_id: int, state: str, *, error: str | None) -> None:

@@ -10,8 +10,6 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import filetype
-
 # Shown inside the page; everything else is only offered for download. SVG is left out: it can carry script.
 SAFE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _KINDS = ("image", "video", "audio")
@@ -72,6 +70,9 @@ class Blobs:
     def _keep(self, temporary: Path, digest: str, size: int) -> StoredBlob:
         with temporary.open("rb") as file:
             head = file.read(65_536)
+        # Most processes see no file for a long time.
+        import filetype
+
         guess = filetype.guess(head)
         mime = guess.mime if guess is not None else _plain(head)
         major = mime.split("/")[0]

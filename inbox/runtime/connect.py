@@ -7,16 +7,18 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import Clock
 from inbox.runtime.database import Database, Driver
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 
@@ -115,6 +117,9 @@ class SqliteDriver:
 
 def postgres_engine(url: str, **options: Any) -> AsyncEngine:
     """An engine on PostgreSQL through asyncpg."""
+    # Not needed, and not imported, with a file.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     driver = make_url(url).set(drivername="postgresql+asyncpg")
     return create_async_engine(driver, hide_parameters=_HIDE_PARAMETERS, **options)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import segno
 from aiohttp import web
 
 import connectors
@@ -93,6 +92,9 @@ async def draw_code(request: web.Request) -> web.StreamResponse:
     if kind not in _QR:
         raise NotFound
     image = io.BytesIO()
+    # A picture is rare, and its library large.
+    import segno
+
     segno.make(_short(here, slug), error="m").save(image, kind=kind, scale=1 if kind == "svg" else 12, border=3)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.{kind}"', "Content-Type": _QR[kind]}
     return web.Response(body=image.getvalue(), headers=headers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.load import load_figures
@@ -36,6 +35,9 @@ async def show_metrics(request: web.Request) -> web.StreamResponse:
     # A reverse proxy on this machine comes from loopback too, but says for whom it asks.
     if request.remote not in ("127.0.0.1", "::1") or any(name in request.headers for name in _FORWARDED):
         raise web.HTTPForbidden
+    # Nobody may ever ask, and it brings an HTTP server of its own.
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
     resources = request.app[RESOURCES]
     figures = await resources.database.read(load_figures)
     registry = CollectorRegistry()

@@ -43,9 +43,8 @@ SHORT_WEEKDAYS = (N_("Mo"), N_("Tu"), N_("We"), N_("Th"), N_("Fr"), N_("Sa"), N_
 
 def template_globals() -> dict[str, Any]:
     """Functions by the names that templates use."""
-    version = colours_version()
     return {
-        "colours_version": lambda: version,
+        "colours_version": colours_version,
         "picture_url": picture_url,
         "status_words": _words(STATUS),
         "theme_words": _words(THEMES),
