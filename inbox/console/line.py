@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -13,9 +14,14 @@ from inbox.equipment import Equipment
 from inbox.queries.consoles import WorkingConsole
 from inbox.rules.console_pace import Budget
 from inbox.rules.permissions import Actor
+from inbox.rules.texts import N_
 
 REQUEST_SECONDS = 35.0
 TROUBLE_SECONDS = (2.0, 5.0, 15.0, 30.0)
+
+_BROKEN = N_("The channel's connector failed; the log has the details.")
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -112,8 +118,14 @@ class ConsoleLine:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 answer = await request
+        except SendError:
+            raise
         except TimeoutError:
             raise Unreachable(maybe_sent=True) from None
+        except Exception as error:
+            # A file that is not on the disk any more, or a connector that breaks: the other posts still have to go.
+            log.exception("a console's request broke", extra={"channel": self._row.channel_id})
+            raise Rejected(_BROKEN) from error
         self._troubles = 0
         if self._failing:
             self._failing = False

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 SEND_SECONDS = 20.0
 
 _SYSTEM = Actor.system()
+# Inside f-strings no tool finds a text.
+_UNKNOWN = N_("unknown")
 
 
 class Notices:
@@ -122,5 +124,5 @@ class NoticeWords(ConsoleWords):
             lines.append(f"• {client}, {time}: {self.link(slow.conversation_id)}")
         if numbers.sources:
             lines += ["", say(N_("Where the new dialogs came from:"))]
-        lines += [f"• {name or say(N_('unknown'))}: {count}" for name, count in numbers.sources]
+        lines += [f"• {name or say(_UNKNOWN)}: {count}" for name, count in numbers.sources]
         return Drawn("\n".join(lines))

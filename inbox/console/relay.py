@@ -33,6 +33,7 @@ from inbox.queries.console_work import (
     ThreadView,
     company_voice,
     due_threads,
+    is_behind,
     known_ids,
     owed_count,
     owed_threads,
@@ -66,8 +67,9 @@ class ConsoleRelay:
 
     async def step(self) -> float:
         """Do the next thing; returns after how many seconds there may be more (0: at once)."""
-        while await self._database.write(follow_console, _SYSTEM, self._row.id) == FACTS:
-            pass
+        if await self._database.read(is_behind, self._row.id):
+            while await self._database.write(follow_console, _SYSTEM, self._row.id) == FACTS:
+                pass
         wait = self._line.wait()
         if wait > 0:
             return wait

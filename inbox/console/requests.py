@@ -16,6 +16,10 @@ from inbox.runtime.blobs import Blobs
 from inbox.runtime.languages import Language
 
 _CUT = N_("… the rest is in the inbox.")
+# Inside f-strings no tool finds a text.
+_PENDING = N_("being fetched from the channel")
+_FAILED = N_("could not be fetched")
+_UNSHOWN = N_("cannot be shown here, see the inbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,11 @@ class Composer:
         for file in post.files:
             name = file.name or say(N_("File"))
             if file.state == "pending":
-                lines.append(f"[{name}: {say(N_('being fetched from the channel'))}]")
+                lines.append(f"[{name}: {say(_PENDING)}]")
             elif file.state == "failed":
-                lines.append(f"[{name}: {say(N_('could not be fetched'))}]")
+                lines.append(f"[{name}: {say(_FAILED)}]")
             elif not self._fits(file) or (post.state != "sent" and file.id in post.shown_files):
-                lines.append(f"[{name}: {say(N_('cannot be shown here, see the inbox'))}]")
+                lines.append(f"[{name}: {say(_UNSHOWN)}]")
         return "\n".join([text, *lines])
 
     def _cut(self, text: str, limit: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from inbox.runtime.phones import format_phone
 Buttons = tuple[tuple[ConsoleButton, ...], ...]
 
 QUOTED = 80
+_NAMED = re.compile(r"\{(\w+)\}")
 
 # Who does it (True: a person, False: the product) and what is done; the sentences are those of the screen.
 _LINES: Mapping[tuple[str, bool], str] = {
@@ -33,6 +35,16 @@ _LINES: Mapping[tuple[str, bool], str] = {
     ("conversation.unsnoozed", False): N_("The dialog is back from snooze"),
     ("conversation.dismissed", True): N_("%(name)s: no answer needed"),
 }
+# Inside f-strings no tool finds a text.
+_CLIENT = N_("Client")
+_ASSIGNEE = N_("Assignee")
+_NOBODY_YET = N_("nobody yet")
+_SOURCE = N_("Source")
+_UNKNOWN = N_("unknown")
+_PHONE = N_("Phone")
+_TAGS = N_("Tags")
+_FIRST_TOUCH = N_("First touch")
+_EDITED = N_("edited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +68,11 @@ class ConsoleWords:
         """The card that is pinned on top of a thread."""
         say = self.language.gettext
         where = view.channel_name
-        lines = [f"{view.client or say(N_('Client'))} · {where}", self._standing(view)]
-        lines.append(f"{say(N_('Assignee'))}: {view.assignee or say(N_('nobody yet'))}")
-        lines.append(f"{say(N_('Source'))}: {view.source or say(N_('unknown'))}")
+        lines = [f"{view.client or say(_CLIENT)} · {where}", self._standing(view)]
+        lines.append(f"{say(_ASSIGNEE)}: {view.assignee or say(_NOBODY_YET)}")
+        lines.append(f"{say(_SOURCE)}: {view.source or say(_UNKNOWN)}")
         if view.phone:
-            lines.append(f"{say(N_('Phone'))}: {format_phone(view.phone)}")
+            lines.append(f"{say(_PHONE)}: {format_phone(view.phone)}")
         if not self.public:
             lines.append(self.link(view.conversation_id))
         return Drawn("\n".join(lines), self._card_buttons(view))
@@ -89,7 +101,8 @@ class ConsoleWords:
             return say(N_("Assignee: %(name)s")) % {"name": name}
         until = activity.get("until")
         time = self.language.moment(from_milliseconds(int(until)), self.time_zone) if until else ""
-        sentence = say(_LINES.get((kind, author is not None), kind)) % {"name": author, "time": time}
+        known = _LINES.get((kind, author is not None)) or _LINES.get((kind, True), kind)
+        sentence = say(known) % {"name": author or "", "time": time}
         return f"{sentence} · {activity['reason']}" if activity.get("reason") else sentence
 
     def card_sheet(self, card: Card) -> str:
@@ -100,7 +113,7 @@ class ConsoleWords:
         lines += [f"{address.channel_name}: {address.title}".rstrip(": ") for address in card.addresses]
         lines += [f"{own.label}: {own.value}" for own in card.fields if own.value]
         if card.tags:
-            lines.append(f"{say(N_('Tags'))}: {', '.join(tag.name for tag in card.tags)}")
+            lines.append(f"{say(_TAGS)}: {', '.join(tag.name for tag in card.tags)}")
         return "\n".join([*lines, self.link(card.conversation_id)])
 
     def source_sheet(self, card: Card) -> str:
@@ -110,8 +123,8 @@ class ConsoleWords:
         if touch is None:
             return say(N_("Nobody knows where this client came from."))
         first = "" if card.first_touch in (None, touch) else _touch_line(card.first_touch)
-        told = [f"{say(N_('Source'))}: {_touch_line(touch)}"]
-        told += [f"{say(N_('First touch'))}: {first}"] if first else []
+        told = [f"{say(_SOURCE)}: {_touch_line(touch)}"]
+        told += [f"{say(_FIRST_TOUCH)}: {first}"] if first else []
         told += [address for address in (touch.landing_url, touch.referrer) if address]
         return "\n".join(told)
 
@@ -140,7 +153,7 @@ class ConsoleWords:
     def _author(self, post: PostView, view: ThreadView) -> str:
         say = self.language.gettext
         if post.message_kind == MessageKind.INCOMING:
-            return f"{view.client or say(N_('Client'))}:"
+            return f"{view.client or say(_CLIENT)}:"
         if post.message_kind == MessageKind.NOTE:
             return say(N_("{name}, note (the client does not see it):")).format(name=post.author or "")
         if post.author or post.native:
@@ -160,7 +173,7 @@ class ConsoleWords:
         elif post.unsupported:
             marks.append(say(N_("Not supported yet: %(kind)s")) % {"kind": post.unsupported})
         elif post.edited:
-            marks.append(f"({say(N_('edited'))})")
+            marks.append(f"({say(_EDITED)})")
         if post.reaction:
             marks.append(f"({post.reaction})")
         return marks
@@ -171,10 +184,10 @@ class ConsoleWords:
         params = {name: str(value) for name, value in (words.get("params") or {}).items()}
         for name in words.get("translated") or ():
             plain = {key: value for key, value in params.items() if key != name}
-            params[name] = say(params[name]).format_map(_Patient(plain))
+            params[name] = _filled(say(params[name]), plain)
         if params.get("profile", "").startswith("/"):
             params["profile"] = self.address + params["profile"]
-        return say(str(words.get("key", ""))).format_map(_Patient(params))
+        return _filled(say(str(words.get("key", ""))), params)
 
     def _buttons(self, words: Mapping[str, Any]) -> Buttons:
         say, rows = self.language.gettext, words.get("buttons") or ()
@@ -185,11 +198,9 @@ class ConsoleWords:
         return f"{self.address}/conversations/{conversation_id}"
 
 
-class _Patient(dict[str, str]):
-    """Leaves braces alone that name nothing: a platform's own words may hold some."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+def _filled(sentence: str, params: Mapping[str, str]) -> str:
+    """A sentence with its {names} filled. It may be a platform's own words, so any other brace is left alone."""
+    return _NAMED.sub(lambda found: params.get(found[1], found[0]), sentence)
 
 
 def _touch_line(touch: CardTouch | None) -> str:

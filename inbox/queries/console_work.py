@@ -11,12 +11,14 @@ from inbox.models import (
     Agent,
     Channel,
     Company,
+    Console,
     ConsolePost,
     ConsoleThread,
     Contact,
     Conversation,
     LeadSource,
 )
+from inbox.queries.event_log import newest_event_id
 from inbox.runtime.database import Tx
 
 RECENT_IDS = 100
@@ -66,6 +68,12 @@ def company_voice(tx: Tx) -> Voice:
     """The company's language and zone."""
     row = tx.execute(select(Company.language, Company.time_zone)).one_or_none()
     return Voice("en", "UTC") if row is None else Voice(*row)
+
+
+def is_behind(tx: Tx, console_id: int) -> bool:
+    """Whether the log has facts that the console has not read."""
+    cursor = tx.execute(select(Console.cursor).where(Console.id == console_id)).scalar_one_or_none()
+    return cursor is not None and newest_event_id(tx) > cursor
 
 
 def owed_threads(tx: Tx, console_id: int) -> list[int]:

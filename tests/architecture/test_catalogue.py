@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from tests.architecture.catalogue import declared_texts, translations, used_texts
+from tests.architecture.source import python_files
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 
@@ -32,3 +34,16 @@ def test_translations_are_whole_and_keep_their_placeholders() -> None:
 def test_the_finder_finds() -> None:
     source = 'x = Field(title="A", description="B"); raise Rejected("C"); Health("ok", "D"); Other("E")'
     assert [text for _, text in declared_texts(source.replace("; ", "\n"))] == ["A", "B", "C", "D"]
+
+
+def hidden_texts(source: str) -> list[int]:
+    """Lines of f-strings with a text inside, which the extraction does not see."""
+    texts = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr))
+    calls = ((text.lineno, node) for text in texts for node in ast.walk(text) if isinstance(node, ast.Call))
+    return [line for line, call in calls if isinstance(call.func, ast.Name) and call.func.id == "N_"]
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    found = {name: hidden_texts(source) for name, source in python_files("inbox", "connectors", "widget")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert hidden_texts("x = f\"{say(N_('A'))}: {y}\"") == [1]

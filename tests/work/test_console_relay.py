@@ -11,10 +11,11 @@ import pytest_asyncio
 from sqlalchemy import insert, select
 
 from connectors.console_events import ConsoleClaimed, ConsolePerson
-from connectors.contract import Media, MediaKind, MessageEdited, Profile
+from connectors.contract import Media, MediaKind, MessageEdited, Profile, Rejected
 from inbox.actions.assign import assign
 from inbox.actions.console_receive import receive_console_event
 from inbox.actions.consoles import begin_console
+from inbox.actions.deliver import claim_deliveries, mark_failed
 from inbox.actions.fetched import claim_files, keep_file
 from inbox.actions.receive_changes import receive_event
 from inbox.actions.resolve import resolve
@@ -266,6 +267,28 @@ async def arrive(office: Office, count: int) -> None:
         blob = await office.equipment.blobs.store(content(), 1000)
         await office.world.write(keep_file, SYSTEM, file, blob)
         office.world.clock.advance(minutes=3)
+
+
+async def test_a_file_that_is_gone_from_the_disk_holds_up_nobody(world: World, office: Office) -> None:
+    await world.client_writes("Вот", media=(Media(MediaKind.IMAGE, "a.jpg", "image/jpeg", 9, ref="f-1"),))
+    await arrive(office, 1)
+    for file in (Path(office.equipment.settings.data_dir) / "files").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    await world.client_writes("И ещё", address="oleg")
+    await office.work()
+    said = "\n".join(office.api.texts(office.group.id))
+    assert "Вот\n[a.jpg: нельзя показать здесь, смотрите в инбоксе]" in said
+    assert "И ещё" in said
+
+
+async def test_a_platforms_braces_are_only_words(world: World, office: Office) -> None:
+    conversation = await world.conversation_of(await world.client_writes())
+    await world.agent_replies(conversation)
+    (owed,) = await world.write(claim_deliveries, SYSTEM)
+    await world.write(mark_failed, SYSTEM, owed, Rejected("can't parse {0.__class__} } { {name}"), idempotent=False)
+    await office.work()
+    assert "Не доставлено: can't parse {0.__class__} } { {name}" in "\n".join(office.texts)
 
 
 async def test_a_group_that_became_a_supergroup_goes_on(world: World, office: Office) -> None:
