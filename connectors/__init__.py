@@ -17,6 +17,7 @@ CONNECTORS: tuple[tuple[str, str], ...] = (
     ("vk", "connectors.vk"),
     ("api", "connectors.api"),
     ("telegram", "connectors.telegram"),
+    ("whatsapp", "connectors.whatsapp"),
 )
 
 

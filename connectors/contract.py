@@ -57,11 +57,13 @@ from connectors.outgoing import (
     Unreachable,
     WindowClosed,
 )
+from connectors.templates import ApprovedTemplate, TemplateUse, TemplateValue, TemplateVariable
 
 __all__ = [
     "AgentConsole",
     "Amendment",
     "AnyConnector",
+    "ApprovedTemplate",
     "BadPayload",
     "Button",
     "Capabilities",
@@ -95,6 +97,9 @@ __all__ = [
     "SendError",
     "Started",
     "StatusChanged",
+    "TemplateUse",
+    "TemplateValue",
+    "TemplateVariable",
     "Throttled",
     "TooLarge",
     "Typing",
@@ -177,6 +182,14 @@ class Connector(Generic[C]):
     - `agent_console`: agents can answer from a group in this messenger; see connectors.console.
     - `entry_url(config, token)` is a link that opens the channel; the platform gives the token (1 to 64 of A-Z a-z 0-9
       _ -) back as Referral.token. "" when this account cannot be linked to.
+    - `handshake(request, token)` answers a platform that asks whether the webhook's address is ours; `token` is the
+      last part of that address, which the platform was told as the secret word. The channel may not be stored yet.
+      Raises Unauthorized.
+    - `addressees(request)` names the accounts (see `account`) that a body speaks to, where a platform has one webhook
+      for several of them: the other channels of this kind are given it too, each after its own `verify`.
+    - `typing_below(address, external_id, ...)` is `typing` for platforms that want the client's last message named.
+    - `approved_templates(config, net)` lists the templates that go out also when the reply window is over; `send` gets
+      the chosen one as Outgoing.template.
     - `acknowledge`, `typing` and `mark_read` are asked once and forgotten: a failure is only counted.
     """
 
@@ -191,6 +204,8 @@ class Connector(Generic[C]):
     parse: Callable[[Request, C], Parsed]
     send: Callable[[Outgoing, C, Net], Awaitable[Sequence[str]]]
     kept: Reply = field(default_factory=Reply)
+    handshake: Callable[[Request, str], Reply] | None = None
+    addressees: Callable[[Request], frozenset[str]] | None = None
     connect: Callable[[C, str, Net], Awaitable[C]] | None = None
     disconnect: Callable[[C, Net], Awaitable[None]] | None = None
     check: Callable[[C, Net], Awaitable[Health]] | None = None
@@ -206,7 +221,9 @@ class Connector(Generic[C]):
     react: Callable[[Amendment, C, Net], Awaitable[None]] | None = None
     acknowledge: Callable[[str, C, Net], Awaitable[None]] | None = None
     typing: Callable[[str, C, Net], Awaitable[None]] | None = None
+    typing_below: Callable[[str, str, C, Net], Awaitable[None]] | None = None
     mark_read: Callable[[str, str, C, Net], Awaitable[None]] | None = None
+    approved_templates: Callable[[C, Net], Awaitable[Sequence[ApprovedTemplate]]] | None = None
     agent_console: AgentConsole[C] | None = None
 
     def is_polled(self, config: C) -> bool:

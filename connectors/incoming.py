@@ -106,6 +106,7 @@ class MessageReceived:
     `group`: items of one address with the same group are one message (an album comes as many updates).
     `forwarded_from` names who wrote it first; `quote` is the part of the answered message that was picked out.
     `window_seconds`: from this message on we may answer for so long; None when nothing limits it.
+    `also` are other addresses of the same person here, as the platform tells them: one person, one dialog.
     """
 
     address: str
@@ -123,6 +124,7 @@ class MessageReceived:
     forwarded_from: str = ""
     quote: str = ""
     window_seconds: int | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ class StatusChanged:
 
     With `watermark`, every message to this `address` up to and including `external_id` has reached the state; when
     `external_id` is empty, every message handed over until `at`. `error_code` is a code of the SendError family.
+    `dedup_key` is ours, where the platform gives it back: it names a message whose id we have not been told yet.
     """
 
     external_id: str
@@ -188,6 +191,7 @@ class StatusChanged:
     address: str | None = None
     watermark: bool = False
     error_code: str | None = None
+    dedup_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +205,16 @@ class ContactStoppedUs:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The person opened the dialog without writing yet, perhaps by a link that says from where."""
+    """The person opened the dialog without writing yet, perhaps by a link that says from where.
+
+    `also` are other addresses of the same person here: a number that they had before.
+    """
 
     address: str
     profile: Profile | None = None
     referral: Referral | None = None
     at: datetime | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +257,8 @@ class Parsed:
 
     `dedupe_key` names the request in the journal (None: the hash of its body). `acknowledge` names what the platform
     wants confirmed by a request of ours once the events are stored (a pressed button): see Connector.acknowledge.
-    `console` is what agents did in their console: see connectors.console.
+    `console` is what agents did in their console: see connectors.console. `unread` says what of the body could not
+    be read beside its events: they are applied, and the body is kept to be read again after a fix.
     """
 
     events: tuple[InboundEvent, ...] = ()
@@ -257,6 +266,7 @@ class Parsed:
     dedupe_key: str | None = None
     acknowledge: tuple[str, ...] = ()
     console: tuple[ConsoleEvent, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.media import MediaKind
+from connectors.templates import TemplateUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Outgoing:
 
     `dedup_key` stays the same over retries; `parts` is the text split by the limit; `at` is when it was written,
     `now` when this attempt is made (a signature needs it). A long message goes out as several requests: `done` holds
-    the external ids that former attempts have got, in order, and those requests are not made again.
+    the external ids that former attempts have got, in order, and those requests are not made again. `reply_until` ends
+    the reply window, where there is one. `template`: the text is that of an approved template, which goes out by name.
     """
 
     dedup_key: str
@@ -50,6 +52,8 @@ class Outgoing:
     agent_name: str = ""
     buttons: tuple[Button, ...] = ()
     done: tuple[str, ...] = ()
+    reply_until: datetime | None = None
+    template: TemplateUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 import connectors
 from connectors.contract import ChannelMisconfigured, Health, Parsed, Request, SendError
+from inbox.actions.approved_templates import keep_approved_templates
 from inbox.actions.channels import keep_health
 from inbox.actions.ingest import replayed
 from inbox.equipment import Equipment, usable_config
@@ -97,13 +98,20 @@ def shown_reason(error: SendError) -> str:
 
 
 async def check_channel(equipment: Equipment, actor: Actor, row: ChannelRow) -> Health:
-    """Ask the platform whether a channel works, and store what it says; one without a check is believed."""
+    """Ask the platform whether a channel works, and store what it says; one without a check is believed.
+
+    The templates that the platform has approved come with it.
+    """
     health = Health("ok")
     try:
         declared, config = usable_config(equipment.vault, row.kind, row.config)
         if declared.check is not None:
             async with asyncio.timeout(CHECK_SECONDS):
                 health = await declared.check(config, equipment.net)
+        if declared.approved_templates is not None:
+            async with asyncio.timeout(CHECK_SECONDS):
+                listed = await declared.approved_templates(config, equipment.net)
+            await equipment.database.write(keep_approved_templates, actor, row.id, listed)
     except SendError as error:
         state = "reconnect" if isinstance(error, ChannelMisconfigured) else "degraded"
         health = Health(state, shown_reason(error))

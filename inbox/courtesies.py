@@ -45,11 +45,14 @@ class Courtesies:
         try:
             target = await self._with.database.read(reply_target, conversation_id)
             declared = connectors.find(target.channel_kind)
-            if declared.typing is None:
+            if declared.typing is None and declared.typing_below is None:
                 return
             config = self._with.config(target.channel_kind, target.config)
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await declared.typing(target.external_id, config, self._with.net)
+                if declared.typing is not None:
+                    await declared.typing(target.external_id, config, self._with.net)
+                elif declared.typing_below is not None and target.last_incoming is not None:
+                    await declared.typing_below(target.external_id, target.last_incoming, config, self._with.net)
         except (SendError, TimeoutError):
             self.failures += 1
         except Exception:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import connectors
@@ -18,6 +18,8 @@ from connectors.contract import (
     OutgoingMedia,
     Rejected,
     SendError,
+    TemplateUse,
+    TemplateValue,
     Throttled,
     Unreachable,
 )
@@ -153,4 +155,14 @@ class HandOver:
             agent_name=owed.agent_name,
             buttons=tuple(Button(button.title, button.url) for button in buttons),
             done=owed.done,
+            reply_until=owed.reply_until,
+            template=template_use(owed.approved),
         )
+
+
+def template_use(approved: Mapping[str, Any] | None) -> TemplateUse | None:
+    """The platform's template that a stored message was made from; None for words of our own."""
+    if approved is None:
+        return None
+    values = tuple(TemplateValue(*value) for value in approved["values"])
+    return TemplateUse(approved["name"], approved["language"], values)

@@ -124,7 +124,7 @@ def _raw(known: KnownChannel, request: Request, dedupe_key: str | None) -> RawRe
 
 
 def read_body(declared: AnyConnector, config: Any, request: Request) -> tuple[Parsed, str | None]:
-    """What a body says, and the reason when it cannot be read. Whatever a connector stumbles on, nothing is raised."""
+    """What a body says, and the reason when not all of it can be read. Whatever a connector does, nothing is raised."""
     try:
         parsed = declared.parse(request, config)
     except BadPayload as error:
@@ -135,7 +135,7 @@ def read_body(declared: AnyConnector, config: Any, request: Request) -> tuple[Pa
         return Parsed(reply=declared.kept), f"{type(error).__name__} in the connector"
     if any(mark in request.body for mark in _NUL):
         parsed = replace(parsed, events=printable(parsed.events), console=printable(parsed.console))
-    return parsed, None
+    return parsed, parsed.unread or None
 
 
 def reason_of(problem: Exception) -> str:

@@ -63,6 +63,8 @@ class Owed:
     buttons: str
     done: tuple[str, ...]
     last_incoming: str | None
+    reply_until: datetime | None
+    approved: dict[str, Any] | None
     interrupted: bool
 
 
@@ -147,6 +149,8 @@ _OWED_MESSAGE = (
         _LAST_INCOMING.label("last_incoming"),
         _QUOTED.external_id.label("reply_to"),
         Agent.name,
+        Address.reply_until,
+        Message.approved,
     )
     .join(Message, Message.id == Delivery.message_id)
     .join(Channel, Channel.id == Delivery.channel_id)
@@ -190,6 +194,8 @@ def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
         buttons=row.buttons,
         done=external_ids(tx, row.message_id),
         last_incoming=row.last_incoming,
+        reply_until=row.reply_until,
+        approved=row.approved,
         interrupted=interrupted,
     )
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from connectors.contract import Echo
 from inbox.actions.attach import attach_media
@@ -14,15 +13,12 @@ from inbox.actions.parts import join_album, keep_cards, keep_external_ids
 from inbox.actions.receive import MAX_TEXT
 from inbox.actions.turns import close_turn
 from inbox.models import Address, Conversation, Delivery, Message
-from inbox.queries.known_message import known_message
+from inbox.queries.known_message import known_message, own_message
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import DeliveryState, MessageKind
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
-
-# The beginning of Outgoing.dedup_key: "m", the message's id.
-_OURS = re.compile(r"m(\d{1,18})(?:-|$)")
 
 
 def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id: int | None) -> None:
@@ -73,22 +69,7 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
 
 def _is_ours(tx: Tx, actor: Actor, channel_id: int, event: Echo) -> bool:
     """Whether the echo names a message of ours; its delivery has then reached the platform."""
-    found = _OURS.match(event.dedup_key or "")
-    if found is None:
-        return False
-    ours = (
-        select(Message.id, Message.conversation_id)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(Address, Address.id == Conversation.address_id)
-        .where(
-            Message.id == int(found[1]),
-            Message.channel_id == channel_id,
-            Message.kind == MessageKind.OUTGOING.value,
-            # Another program's number may be one of ours by chance.
-            Address.external_id == event.address,
-        )
-    )
-    message = tx.execute(ours).one_or_none()
+    message = own_message(tx, channel_id, event.dedup_key, event.address)
     if message is None:
         return False
     keep_external_ids(tx, channel_id, message.id, (event.external_id,))
@@ -106,10 +87,13 @@ def _is_ours(tx: Tx, actor: Actor, channel_id: int, event: Echo) -> bool:
 
 
 def _last_conversation(tx: Tx, channel_id: int, external_id: str) -> Any:
+    """The newest dialog of an address, also when it goes on under another address of the same person."""
+    here = Address.channel_id == channel_id
+    thread = select(Address.thread_id).where(here, Address.external_id == external_id).scalar_subquery()
     return tx.execute(
         select(Conversation.id, Conversation.contact_id, Conversation.address_id)
         .join(Address, Address.id == Conversation.address_id)
-        .where(Address.channel_id == channel_id, Address.external_id == external_id)
+        .where(here, or_(Address.external_id == external_id, Address.thread_id == thread))
         .order_by(Conversation.id.desc())
         .limit(1)
     ).one_or_none()

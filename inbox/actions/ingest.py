@@ -45,7 +45,8 @@ def ingest(
 ) -> bool:
     """Store a request and apply its events; False for a request that is here already, which changes nothing.
 
-    With `error` the body could not be read: it is kept as failed and can be replayed after a fix.
+    With `error` the body could not be read, or not all of it: it is kept as failed and can be replayed after a fix,
+    which repeats no event that was applied.
     """
     values = {
         "channel_id": channel_id,
@@ -62,7 +63,6 @@ def ingest(
         return False
     if error is not None:
         record(tx, actor, EventKind.INBOUND_FAILED, channel_id=channel_id, details={"inbound_id": inbound_id})
-        return True
     for event in events:
         receive_event(tx, actor, channel_id, event, inbound_id)
     for done in console:
@@ -90,11 +90,10 @@ def replayed(
 ) -> None:
     """Apply a kept body again after a fix. What is here already stays as it is: every event knows its own id."""
     channel_id = tx.execute(select(Inbound.channel_id).where(Inbound.id == inbound_id)).scalar_one()
-    if error is None:
-        for event in events:
-            receive_event(tx, Actor.channel(channel_id), channel_id, event, inbound_id)
-        for done in console:
-            receive_console_event(tx, Actor.channel(channel_id), channel_id, done)
+    for event in events:
+        receive_event(tx, Actor.channel(channel_id), channel_id, event, inbound_id)
+    for done in console:
+        receive_console_event(tx, Actor.channel(channel_id), channel_id, done)
     state = "done" if error is None else "failed"
     kept = update(Inbound).where(Inbound.id == inbound_id)
     tx.execute(kept.values(state=state, error=error, processed_at=tx.now))

@@ -15,7 +15,7 @@ from inbox.actions.attach import attach_media
 from inbox.actions.events import record
 from inbox.actions.meet import MET_COLUMNS, fill_contact, make_contact
 from inbox.actions.parts import join_album, keep_cards
-from inbox.actions.threads import join_thread, move_to
+from inbox.actions.threads import join_addresses, join_thread, move_to
 from inbox.actions.touch import adopt_touch, touch
 from inbox.actions.turns import client_wrote
 from inbox.models import Address, Company, Contact, Conversation, Message
@@ -96,6 +96,8 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
     else:
         address_id, contact_id = known.address_id, known.contact_id
         fill_contact(tx, actor, known, event.profile)
+    if event.also and join_addresses(tx, actor, address_id, event.also):
+        return receive(tx, actor, channel_id, replace(event, also=()), inbound_id)
     if event.referral is not None and event.referral.token and join_thread(tx, actor, address_id, event.referral.token):
         return receive(tx, actor, channel_id, replace(event, referral=None), inbound_id)
     conversation = _unresolved(tx, actor, known) or _open(tx, actor, channel_id, address_id, contact_id)

@@ -23,7 +23,7 @@ from inbox.actions.events import record
 from inbox.actions.meet import meet
 from inbox.actions.receive import MAX_TEXT, receive
 from inbox.actions.receive_status import receive_status
-from inbox.actions.threads import join_thread
+from inbox.actions.threads import join_addresses, join_thread
 from inbox.actions.touch import touch
 from inbox.models import Address, Conversation, Message
 from inbox.queries.known_message import known_message
@@ -80,6 +80,8 @@ def _change(tx: Tx, actor: Actor, channel_id: int, event: MessageEdited | Messag
 def _started(tx: Tx, actor: Actor, channel_id: int, event: Started) -> None:
     """An arrival without a word: a new touch on the same contact, of the dialog that is open or comes next."""
     address_id, contact_id = meet(tx, actor, channel_id, event.address, event.profile)
+    if join_addresses(tx, actor, address_id, event.also):
+        contact_id = meet(tx, actor, channel_id, event.address, event.profile)[1]
     if event.referral is None or (event.referral.token and join_thread(tx, actor, address_id, event.referral.token)):
         return
     conversation_id = open_dialog(tx, channel_id, event.address)

@@ -8,8 +8,9 @@ from sqlalchemy import Select, select, update
 
 from connectors.contract import StatusChanged
 from inbox.actions.events import record
+from inbox.actions.parts import keep_external_ids
 from inbox.models import Address, Delivery, Message
-from inbox.queries.known_message import known_message
+from inbox.queries.known_message import KnownMessage, known_message, own_message
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import DeliveryState, advances
 from inbox.rules.permissions import Actor
@@ -46,7 +47,7 @@ def _deliveries(tx: Tx, channel_id: int, event: StatusChanged) -> Select[*tuple[
     wanted = select(Delivery.id, Delivery.state, Delivery.message_id, Message.conversation_id).join(
         Message, Message.id == Delivery.message_id
     )
-    known = known_message(tx, channel_id, event.external_id) if event.external_id else None
+    known = _known(tx, channel_id, event)
     if known is not None and not event.watermark:
         return wanted.where(Delivery.message_id == known.id)
     if not event.watermark:
@@ -62,6 +63,18 @@ def _deliveries(tx: Tx, channel_id: int, event: StatusChanged) -> Select[*tuple[
         .scalar_subquery()
     )
     return wanted.where(Delivery.address_id == there, Delivery.sent_at <= event.at).limit(MOST_AT_ONCE)
+
+
+def _known(tx: Tx, channel_id: int, event: StatusChanged) -> KnownMessage | None:
+    """The message that a status is about. It may come before the answer to our request, or instead of it."""
+    if not event.external_id:
+        return None
+    known = known_message(tx, channel_id, event.external_id)
+    if known is None:
+        known = own_message(tx, channel_id, event.dedup_key, event.address)
+        if known is not None:
+            keep_external_ids(tx, channel_id, known.id, (event.external_id,))
+    return known
 
 
 def _note_refusal(tx: Tx, delivery_id: int, code: str | None) -> None:

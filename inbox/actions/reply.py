@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 import connectors
 from connectors.contract import Media
+from inbox.actions.approved_templates import Choice, approved_words
 from inbox.actions.assign import assign
 from inbox.actions.attach import attach_media, copy_files, has_files, take_uploads
 from inbox.actions.events import new_id, record
@@ -58,7 +60,8 @@ class Draft:
     `client_id` is made by the browser and makes the request repeatable;
     `seen_message_id` is the newest message on its screen; `force` answers although somebody else just did.
     From a console files come as `media`, which the worker fetches from the channel `media_channel_id`; `group` joins
-    what comes as many updates.
+    what comes as many updates. `approved` is a template of the platform: its words go instead of the text, also when
+    the reply window is over.
     """
 
     client_id: str
@@ -71,6 +74,7 @@ class Draft:
     media: Sequence[Media] = ()
     media_channel_id: int | None = None
     group: str | None = None
+    approved: Choice | None = None
 
 
 class NewerReply(Conflict):
@@ -93,14 +97,12 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
     same = tx.execute(_SAME, {"conversation": conversation_id, "client": draft.client_id}).scalar_one_or_none()
     if same is not None:
         return int(same)
+    approved = None
+    if draft.approved is not None:
+        text, approved = approved_words(tx, conversation, draft.approved)
+        draft = replace(draft, text=text, upload_tokens=(), reply_template_id=None)
     _refuse_empty(draft)
-    target = tx.execute(_TARGET, {"address": conversation.address_id}).one()
-    if target.removed_at is not None:
-        raise Invalid({"text": N_("This channel is disconnected, the client cannot be reached by it.")})
-    if target.stopped_at is not None:
-        raise Invalid({"text": N_("The client has stopped messages from us.")})
-    if target.reply_until is not None and target.reply_until <= tx.now:
-        raise Invalid({"text": _WINDOW_OVER})
+    target = _reachable(tx, conversation, by_template=approved is not None)
     if not draft.force:
         seen = {"conversation": conversation_id, "seen": draft.seen_message_id, "agent": actor.agent_id}
         newer = tx.execute(_NEWER, seen).scalar_one_or_none()
@@ -108,7 +110,7 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
             raise NewerReply(newer)
     if conversation.assignee_id is None and actor.agent_id is not None:
         conversation = assign(tx, actor, conversation_id, actor.agent_id)
-    message_id = _store(tx, actor, conversation, draft, MessageKind.OUTGOING)
+    message_id = _store(tx, actor, conversation, draft, MessageKind.OUTGOING, approved)
     _take_files(tx, actor, message_id, draft)
     _owe(tx, conversation, message_id, draft, stored_is_sent=connectors.find(target.kind).capabilities.stored_is_sent)
     close_turn(tx, conversation_id, "answered", tx.now, answered_by_id=actor.agent_id, answer_message_id=message_id)
@@ -125,6 +127,18 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
         agent_id=actor.agent_id,
     )
     return message_id
+
+
+def _reachable(tx: Tx, conversation: ConversationState, *, by_template: bool) -> Any:
+    """Where the answer goes; raises Invalid when it could not reach the client now."""
+    target = tx.execute(_TARGET, {"address": conversation.address_id}).one()
+    if target.removed_at is not None:
+        raise Invalid({"text": N_("This channel is disconnected, the client cannot be reached by it.")})
+    if target.stopped_at is not None:
+        raise Invalid({"text": N_("The client has stopped messages from us.")})
+    if not by_template and target.reply_until is not None and target.reply_until <= tx.now:
+        raise Invalid({"text": _WINDOW_OVER})
+    return target
 
 
 def note(tx: Tx, actor: Actor, conversation_id: int, draft: Draft, mentioned: Sequence[int] = ()) -> int:
@@ -159,7 +173,14 @@ def _refuse_empty(draft: Draft) -> None:
         raise TooLarge(N_("The message is too long: shorten it or send it as a file."))
 
 
-def _store(tx: Tx, actor: Actor, conversation: ConversationState, draft: Draft, kind: MessageKind) -> int:
+def _store(
+    tx: Tx,
+    actor: Actor,
+    conversation: ConversationState,
+    draft: Draft,
+    kind: MessageKind,
+    approved: dict[str, Any] | None = None,
+) -> int:
     message_id = new_id(
         tx.execute(
             insert(Message),
@@ -175,6 +196,7 @@ def _store(tx: Tx, actor: Actor, conversation: ConversationState, draft: Draft, 
                 "reply_to_id": _answered(tx, conversation, draft.reply_to_id),
                 "reply_template_id": draft.reply_template_id,
                 "buttons": _buttons(tx, draft),
+                "approved": approved,
                 "group_key": draft.group,
             },
         )

@@ -6,9 +6,11 @@ so that an answer always goes to where they are, and the agent has one dialog.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 import connectors
 from inbox.actions.activity import record_activity
@@ -38,14 +40,47 @@ def join_thread(tx: Tx, actor: Actor, address_id: int, token: str) -> bool:
     columns = select(Address.id, Address.contact_id, Address.thread_id)
     visitor = tx.execute(columns.where(Address.id == visitor_id)).one()
     here = tx.execute(columns.where(Address.id == address_id)).one()
-    if here.contact_id != visitor.contact_id:
-        known = tx.execute(select(Conversation.id).where(Conversation.contact_id == here.contact_id).limit(1)).first()
-        keep, leave = (here, visitor) if known is not None else (visitor, here)
-        _become_one(tx, actor, keep.contact_id, leave.contact_id, leave.id)
+    _be_one_person(tx, actor, visitor, here)
     thread_id = visitor.thread_id or visitor.id
     tx.execute(update(Address).where(Address.id.in_((visitor.id, here.id))).values(thread_id=thread_id))
     move_to(tx, actor, here.id, thread_id)
     return True
+
+
+def join_addresses(tx: Tx, actor: Actor, address_id: int, names: Sequence[str]) -> bool:
+    """Join other addresses of the same person, as the platform names them, to this one; whether any was new.
+
+    The contact that has written before stays; the dialog goes on wherever the person writes next.
+    """
+    columns = select(Address.id, Address.channel_id, Address.contact_id, Address.thread_id)
+    joined = False
+    for name in names:
+        here = tx.execute(columns.where(Address.id == address_id)).one()
+        there = columns.where(Address.channel_id == here.channel_id, Address.external_id == name)
+        other = tx.execute(there).one_or_none()
+        if other is not None and (other.id == here.id or (other.thread_id and other.thread_id == here.thread_id)):
+            continue
+        joined = True
+        thread_id = here.thread_id or (other.thread_id if other is not None else None) or here.id
+        if other is None:
+            values = {"channel_id": here.channel_id, "external_id": name, "contact_id": here.contact_id}
+            tx.execute(insert(Address), {**values, "thread_id": thread_id, "created_at": tx.now})
+        else:
+            _be_one_person(tx, actor, here, other)
+            tx.execute(update(Address).where(Address.id == other.id).values(thread_id=thread_id))
+        tx.execute(update(Address).where(Address.id == here.id).values(thread_id=thread_id))
+    if joined:
+        contact_id = tx.execute(columns.where(Address.id == address_id)).one().contact_id
+        record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=contact_id)
+    return joined
+
+
+def _be_one_person(tx: Tx, actor: Actor, here: Any, other: Any) -> None:
+    if here.contact_id == other.contact_id:
+        return
+    known = tx.execute(select(Conversation.id).where(Conversation.contact_id == other.contact_id).limit(1)).first()
+    keep, leave = (other, here) if known is not None else (here, other)
+    _become_one(tx, actor, keep.contact_id, leave.contact_id, leave.id)
 
 
 def move_to(tx: Tx, actor: Actor, address_id: int, thread_id: int) -> ConversationState | None:
@@ -67,7 +102,11 @@ def move_to(tx: Tx, actor: Actor, address_id: int, thread_id: int) -> Conversati
     moved = {"address_id": address_id, "channel_id": channel.id}
     tx.execute(update(Conversation).where(Conversation.id == before.id).values(moved))
     after = replace(before, address_id=address_id, channel_id=channel.id)
-    record_activity(tx, actor, EventKind.CONVERSATION_MOVED, after, channel=connectors.find(channel.kind).title)
+    if before.channel_id == channel.id:
+        # The same person in the same messenger: nothing that an agent has to be told.
+        record(tx, actor, EventKind.CONVERSATION_MOVED, conversation_id=before.id, channel_id=channel.id)
+    else:
+        record_activity(tx, actor, EventKind.CONVERSATION_MOVED, after, channel=connectors.find(channel.kind).title)
     return after
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inbox.models.agent import Agent, AgentLink, AgentPresence, AgentSession
+from inbox.models.approved_template import ApprovedTemplate
 from inbox.models.base import Base, UtcDateTime
 from inbox.models.channel import Channel, ChannelLog, Inbound
 from inbox.models.company import BusinessDay, BusinessHours, BusinessInterval, Company
@@ -35,6 +36,7 @@ __all__ = [
     "AgentPresence",
     "AgentSession",
     "Amendment",
+    "ApprovedTemplate",
     "Assignment",
     "Attachment",
     "Base",

@@ -24,6 +24,7 @@ class Message(Base):
     `native` marks what a person typed in the platform's own app, and `native_author` who that was, when it is told.
 
     `group_key` joins what came as many updates (an album). `buttons` are lines as rules/buttons.py reads them.
+    `approved` is the platform's template behind an answer: its name, language and [place, gap, value] lines.
     """
 
     __tablename__ = "message"
@@ -58,6 +59,7 @@ class Message(Base):
     group_key: Mapped[str | None]
     client_reaction: Mapped[str] = mapped_column(default="", server_default="")
     our_reaction: Mapped[str] = mapped_column(default="", server_default="")
+    approved: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class MessagePart(Base):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from inbox.models import Message, MessagePart
+from inbox.models import Address, Conversation, Message, MessagePart
+from inbox.rules.lifecycle import MessageKind
 from inbox.runtime.database import Tx
 
+# Outgoing.dedup_key: "m", the message's id, and where all of it comes back, its client id.
+_OURS = re.compile(r"m(\d{1,18})(?:-(.+))?$")
 _COLUMNS = (Message.id, Message.conversation_id)
 _FIRST = select(*_COLUMNS).where(
     Message.channel_id == bindparam("channel"), Message.external_id == bindparam("external")
@@ -36,6 +40,25 @@ def known_message(tx: Tx, channel_id: int, external_id: str) -> KnownMessage | N
     """The message that a platform calls so on this channel; None when we do not have it."""
     wanted = {"channel": channel_id, "external": external_id}
     row = tx.execute(_FIRST, wanted).one_or_none() or tx.execute(_PART, wanted).one_or_none()
+    return None if row is None else KnownMessage(*row)
+
+
+def own_message(tx: Tx, channel_id: int, dedup_key: str | None, address: str | None) -> KnownMessage | None:
+    """The answer of ours that a platform names by the key that it was sent with; None for a key that is not ours.
+
+    Of some platforms only the number comes back, which may be another program's by chance: then the address must fit.
+    """
+    found = _OURS.match(dedup_key or "")
+    if found is None:
+        return None
+    sure = Message.client_id == found[2] if found[2] else Address.external_id == address
+    ours = (
+        select(*_COLUMNS)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Address, Address.id == Conversation.address_id)
+        .where(Message.id == int(found[1]), Message.kind == MessageKind.OUTGOING.value, sure)
+    )
+    row = tx.execute(ours.where(Message.channel_id == channel_id)).one_or_none()
     return None if row is None else KnownMessage(*row)
 
 

@@ -44,6 +44,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", health_pages.show_health, OWN_PROOF),
     Route("GET", "/ready", health_pages.show_ready, OWN_PROOF),
     Route("GET", "/metrics", health_pages.show_metrics, OWN_PROOF),
+    Route("GET", "/hooks/{kind}/{token}", webhooks.answer_handshake, OWN_PROOF),
     Route("POST", "/hooks/{kind}/{token}", webhooks.receive_hook, OWN_PROOF),
     # Before signing in.
     Route("GET", "/setup", setup_pages.show_setup, PUBLIC),

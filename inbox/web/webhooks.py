@@ -1,4 +1,7 @@
-"""`POST /hooks/{kind}/{token}`: one handler for every channel. The platform hears 2xx only after the commit."""
+"""`/hooks/{kind}/{token}`: one handler for every channel. The platform hears 2xx only after the commit.
+
+A GET is a platform that asks whether the address is ours, which it may do before the channel is stored.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.contract import AnyConnector, ChannelMisconfigured, Request, Unauthorized
+import connectors
+from connectors.contract import AnyConnector, BadPayload, ChannelMisconfigured, Request, Unauthorized
 from inbox.actions.ingest import note_heard
 from inbox.equipment import usable_config
-from inbox.queries.channels import channel_by_token
+from inbox.queries.channels import channel_by_token, channels_of_kind
 from inbox.rules.errors import NotFound, TooLarge
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
@@ -51,20 +55,59 @@ async def receive_hook(request: web.Request) -> web.StreamResponse:
     resources = request.app[RESOURCES]
     known = await _channel(request, resources)
     body = await _read(request)
-    asked = Request(
-        method=request.method,
-        query=dict(request.query),
-        headers={name.lower(): value for name, value in request.headers.items()},
-        body=body,
-        received_at=resources.clock.now(),
-    )
+    asked = _asked(request, body)
     try:
         known.declared.verify(asked, known.config)
     except Unauthorized:
         return web.json_response({"error": "the signature is wrong or too old"}, status=401)
     reply = await resources.intake.take(KnownChannel(known.channel_id, known.declared, known.config), asked)
+    await _pass_on(resources, known, asked)
     await _note_heard(resources, known)
     return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
+
+
+async def answer_handshake(request: web.Request) -> web.StreamResponse:
+    """Prove to a platform that the address is ours; 404 where no platform asks, 401 for a wrong word."""
+    try:
+        declared = connectors.find(request.match_info["kind"])
+    except connectors.UnknownConnector as error:
+        raise NotFound from error
+    if declared.handshake is None:
+        raise NotFound
+    try:
+        reply = declared.handshake(_asked(request, b""), request.match_info["token"])
+    except Unauthorized:
+        return web.json_response({"error": "the word is wrong"}, status=401)
+    return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
+
+
+def _asked(request: web.Request, body: bytes) -> Request:
+    return Request(
+        method=request.method,
+        query=dict(request.query),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+        received_at=request.app[RESOURCES].clock.now(),
+    )
+
+
+async def _pass_on(resources: Resources, known: _Known, asked: Request) -> None:
+    """Give a body also to the other channels that it speaks to: some platforms have one webhook for many accounts."""
+    declared = known.declared
+    if declared.addressees is None or declared.account is None:
+        return
+    try:
+        others = declared.addressees(asked) - {declared.account(known.config)}
+    except BadPayload:
+        return
+    for row in await resources.database.read(channels_of_kind, declared.kind) if others else ():
+        try:
+            _, config = usable_config(resources.vault, row.kind, row.config)
+            if row.id != known.channel_id and declared.account(config) in others:
+                declared.verify(asked, config)
+                await resources.intake.take(KnownChannel(row.id, declared, config), asked)
+        except (ChannelMisconfigured, Unauthorized):
+            log.warning("a body is for a channel that cannot take it", extra={"channel": row.id})
 
 
 async def _note_heard(resources: Resources, known: _Known) -> None:

@@ -28,6 +28,8 @@ NOT_SHOWN = {
     "agent_accounts.begin_link": "a token is on no page",
     "agent_accounts.link_account": "an account stands on its owner's profile, which is not live",
     "agent_accounts.unlink_account": "an account stands on its owner's profile, which is not live",
+    "approved_templates.approved_words": "reply calls it",
+    "approved_templates.keep_approved_templates": "the list is asked for when somebody opens it",
     "console_commands.press": "receive_console_event calls it, and it calls the actions of the screen",
     "console_commands.run_command": "receive_console_event calls it, and it calls the actions of the screen",
     "console_follow.follow_console": "what stands in the group is not on our pages",

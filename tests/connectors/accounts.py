@@ -104,8 +104,27 @@ def _vk_callback(body: bytes, config: Mapping[str, Any]) -> Request:
     return _bare(secret + b"," + body[1:] if body[:2] not in (b"", b"{}", b"{") and body[:1] == b"{" else body)
 
 
+def _signed_by_meta(body: bytes, config: Mapping[str, Any]) -> Request:
+    digest = hmac.new(config["app_secret"].encode(), body, hashlib.sha256).hexdigest()
+    bare = _bare(body)
+    return replace(bare, headers={**bare.headers, "x-hub-signature-256": f"sha256={digest}"})
+
+
+def _whatsapp(base: str) -> dict[str, Any]:
+    return {
+        "phone_number_id": "106540352242922",
+        "account_id": "102290129340398",
+        "app_id": "670843887433847",
+        "app_secret": "app-secret-0001",
+        "access_token": "EAAJB-access-0001",
+        "base_url": base,
+        "number": "+7 916 000-00-00",
+    }
+
+
 ACCOUNTS: dict[str, Account] = {
     "vk": Account(_vk, _vk_callback, body_proofs=("secret", "group_id"), address="700100200"),
+    "whatsapp": Account(_whatsapp, _signed_by_meta, proofs=("x-hub-signature-256",), address="79171234567"),
     "telegram": Account(
         _telegram,
         _telegram_webhook,

@@ -196,7 +196,7 @@ def test_a_changed_body_is_refused_where_bodies_are_signed(declared: AnyConnecto
 # The functions that talk to the platform.
 _ASKED = (
     *("send", "connect", "disconnect", "check", "poll", "profile", "fetch_media"),
-    *("edit", "delete", "react", "acknowledge", "typing", "mark_read"),
+    *("edit", "delete", "react", "acknowledge", "typing", "typing_below", "mark_read", "approved_templates"),
 )
 
 
@@ -228,7 +228,8 @@ def test_abilities_and_what_is_seen_agree(declared: AnyConnector) -> None:
         assert can.receipts == (StatusChanged in seen)
         assert can.edits == (MessageEdited in seen)
         assert can.deletes == (MessageDeleted in seen or declared.delete is not None)
-        assert can.typing == (Typing in seen or declared.typing is not None)
+        told = declared.typing is not None or declared.typing_below is not None
+        assert can.typing == (Typing in seen or told)
     assert MessageReceived in seen
     refs = [
         item.ref

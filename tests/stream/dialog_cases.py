@@ -19,9 +19,9 @@ from inbox.actions.presence import be_present
 from inbox.actions.receive_changes import receive_event
 from inbox.actions.resolve import dismiss, open_again, reopen, resolve, snooze, wake_snoozed
 from inbox.actions.tag import tag_by_name, untag
-from inbox.actions.threads import join_thread, move_to
+from inbox.actions.threads import join_addresses, join_thread, move_to
 from inbox.actions.turns import hold
-from inbox.models import Agent, Channel, Conversation
+from inbox.models import Address, Agent, Channel, Conversation
 from inbox.rules.attribution import touch_from_visit
 from inbox.rules.permissions import Actor
 from tests.stream.cases import shows
@@ -263,3 +263,13 @@ async def a_visitor_goes_on_in_a_messenger(stage: Stage) -> AsyncIterator[None]:
     yield
     started = Started(f"way-{stage.number}", None, Referral(token=token))
     await stage.world.write(receive_event, Actor.channel(messenger), messenger, started)
+
+
+@shows(join_addresses)
+async def a_client_turns_out_to_have_another_address(stage: Stage) -> AsyncIterator[None]:
+    conversation = await stage.world.conversation(stage.dialog)
+    known = select(Address.external_id, Address.channel_id).where(Address.id == conversation.address_id)
+    address, channel_id = (await stage.world.rows(known))[0]
+    yield
+    started = Started(f"second-{stage.number}", None, also=(address,))
+    await stage.world.write(receive_event, Actor.channel(channel_id), channel_id, started)

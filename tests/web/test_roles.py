@@ -18,6 +18,7 @@ ACCESS: dict[str, str] = {
     "GET /health": "own",
     "GET /ready": "own",
     "GET /metrics": "own",
+    "GET /hooks/{kind}/{token}": "own",
     "POST /hooks/{kind}/{token}": "own",
     "GET /files/{token}": "own",
     "GET /static/colours.css": "own",
