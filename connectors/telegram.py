@@ -6,7 +6,6 @@ Only the declaration, cheap to import: whatever talks to Telegram loads aiogram 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Coroutine
 from importlib import import_module
 from typing import Any
@@ -33,7 +32,8 @@ def _late(module: str, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
     """A function of a module that is imported when it is first called, in a thread: aiogram takes seconds to load."""
 
     async def call(*arguments: Any) -> Any:
-        found = sys.modules.get(module) or await asyncio.to_thread(import_module, module)
+        # Also when it is known already: a module that another call is loading stands half made in sys.modules.
+        found = await asyncio.to_thread(import_module, module)
         return await getattr(found, name)(*arguments)
 
     return call

@@ -267,6 +267,33 @@ def test_nothing_heavy_is_loaded_before_telegram_is_asked() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_calls_that_come_while_it_is_loaded_wait_for_it() -> None:
+    program = """
+import asyncio
+from connectors.telegram import CONNECTOR
+from connectors.contract import Unreachable
+
+class Gone:
+    async def request(self, *arguments, **options):
+        raise Unreachable("gone")
+
+async def main():
+    config = CONNECTOR.config(token="7000001:" + "A" * 35)
+    calls = [CONNECTOR.poll(config, None, Gone()) for _ in range(5)]
+    first = asyncio.gather(*calls, return_exceptions=True)
+    late = []
+    while not first.done():
+        late.append(asyncio.ensure_future(CONNECTOR.typing("7", config, Gone())))
+        await asyncio.sleep(0.05)
+    done = await first + await asyncio.gather(*late, return_exceptions=True)
+    print({type(one).__name__ for one in done})
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'Unreachable'}"
+
+
 def test_a_bot_that_is_polled_takes_no_webhook() -> None:
     body = bodies("telegram")["text"]
     request = ACCOUNTS["telegram"].request(body, {"webhook_secret": ""})

@@ -69,6 +69,8 @@ class Bot:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     commands: list[dict[str, Any]] = field(default_factory=list)
     poller: asyncio.Future[None] | None = None
+    # How often somebody asked for news while somebody else did.
+    conflicts: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -174,6 +176,10 @@ class BotApi(Platform):
                 bot.pending.pop(0)
         return statuses
 
+    def asked_for(self, method: str, bot: Bot | None = None) -> list[dict[str, Any]]:
+        """The parameters of the accepted requests of one method, oldest first."""
+        return [params for name, params in (bot or self.bot).calls if name == method]
+
     def sent(self, chat: int, bot: Bot | None = None) -> list[dict[str, Any]]:
         """What stands in a chat from us, oldest first, without what was deleted."""
         own = (bot or self.bot).id
@@ -238,6 +244,7 @@ class BotApi(Platform):
             raise Refused(409, WEBHOOK_IS_SET)
         if bot.poller is not None and not bot.poller.done():
             bot.poller.set_exception(Refused(409, OTHER_POLLER))
+            bot.conflicts += 1
         mine = bot.poller = asyncio.get_running_loop().create_future()
         offset = int(params.get("offset") or 0)
         if self.repeat:

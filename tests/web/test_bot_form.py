@@ -56,7 +56,9 @@ async def test_a_bot_is_connected_by_its_token(world: World, tmp_path: Path, api
         assert "Мы спрашиваем Telegram" in page.text
         assert TOKEN not in page.text
         # Saved again without the token: it stays, and so does what Telegram told.
+        asked = len(api.asked_for("getMe"))
         assert (await vera.post(path, typed(page, name="Бот Дубрава"))).status == 303
+        assert len(api.asked_for("getMe")) == asked, "only the name has changed"
         kept = await stored(world)
         assert (kept["token"], kept["username"]) == (TOKEN, "dubrava_bot")
 
