@@ -11,6 +11,8 @@ from typing import Any
 import pytest_asyncio
 from sqlalchemy import insert, select
 
+import connectors
+from connectors.contract import Request
 from inbox.channel_work import locked_config
 from inbox.models import AgentAccount, Channel, Console, ConsoleChannel, NoticeChoice
 from inbox.runtime.secrets import Vault
@@ -37,9 +39,6 @@ class Shop:
     async def hear(self) -> None:
         """Everything that waits at Telegram comes in."""
         resources = self.desk.app[RESOURCES]
-        import connectors
-        from connectors.contract import Request
-
         rows = await self.desk.world.rows(select(Channel.kind, Channel.config).where(Channel.id == self.bot))
         declared = connectors.find(rows[0].kind)
         known = KnownChannel(self.bot, declared, resources.equipment.config(rows[0].kind, rows[0].config))
@@ -65,7 +64,8 @@ async def shop(world: World, tmp_path: Path) -> AsyncIterator[Shop]:
         yield Shop(desk, api, await world.write(add))
 
 
-async def test_a_group_is_connected_by_a_link(world: World, shop: Shop) -> None:
+async def connect(shop: Shop) -> int:
+    """Bring the bot into a group by the link of the page; returns the group's number."""
     vera = await shop.desk.browser("Вера")
     assert "Подключить группу" in (await vera.get(shop.page)).text
     shown = await vera.post(shop.page)
@@ -75,13 +75,19 @@ async def test_a_group_is_connected_by_a_link(world: World, shop: Shop) -> None:
     group, boss = shop.api.group("Поддержка"), shop.api.person("Вера")
     shop.api.push("message", boss.message(group, f"/start@dubrava_bot {found[1]}"))
     await shop.hear()
+    return group.id
+
+
+async def test_a_group_is_connected_by_a_link(world: World, shop: Shop) -> None:
+    group = await connect(shop)
+    vera = await shop.desk.browser("Вера")
     assert "Поддержка" in (await vera.get(shop.page)).text
     (row,) = await world.rows(select(Console.space, Console.state))
-    assert tuple(row) == (str(group.id), "ok")
+    assert tuple(row) == (str(group), "ok")
 
 
 async def test_the_dialogs_of_chosen_channels(world: World, shop: Shop) -> None:
-    await test_a_group_is_connected_by_a_link(world, shop)
+    await connect(shop)
     vera = await shop.desk.browser("Вера")
     answer = await vera.post(
         f"{shop.page}/channels", [("channel", str(world.channel_id)), ("channel", "999"), ("channel", "x")]

@@ -5,6 +5,7 @@ Nobody misses anything and nothing stands anywhere twice.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,29 @@ async def test_two_who_answer_at_once_do_not_talk_over_each_other(world: World, 
             pass
         else:
             raise AssertionError("nobody was told")
+
+
+async def test_the_worker_does_it_by_itself(world: World, tmp_path: Path) -> None:
+    async with open_bot_office(world, tmp_path) as office:
+        journey = await begin(world, office)
+        running = asyncio.create_task(office.worker.run())
+        journey.marina.writes("Есть обои?")
+
+        async def stands_in_the_group() -> bool:
+            return any("Есть обои?" in text for text in office.api.texts(journey.group.id))
+
+        await office.until(stands_in_the_group)
+        journey.answers_in_the_group("Да, есть")
+
+        async def is_answered() -> bool:
+            return office.api.texts(journey.marina.id) == ["Да, есть"]
+
+        await office.until(is_answered)
+
+        async def is_greeted() -> bool:
+            return office.api.texts(journey.anna.id) == ["Готово: здесь вы — Анна из инбокса."]
+
+        await office.until(is_greeted)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert len(journey.group.topics) == 1
