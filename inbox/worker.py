@@ -67,6 +67,7 @@ class Worker:
             group.create_task(self._every(TIMER_SECONDS, self._timers))
             group.create_task(self._every(DELIVER_POLL_SECONDS, self._media.fetch_due))
             group.create_task(self._every(INDEX_SECONDS, self._index))
+            group.create_task(self._every(TIMER_SECONDS, self._roll_up))
             group.create_task(self._every(LOOK_SECONDS, self._pollers.look))
             group.create_task(self._every(LOOK_SECONDS, self._care.meet_strangers))
             group.create_task(self._every(LOOK_SECONDS, self._consoles.look))
@@ -123,13 +124,19 @@ class Worker:
         await self._database.write(wake_snoozed, _SYSTEM)
         await self._database.write(release_absent, _SYSTEM, GRACE_SECONDS)
         await self._database.write(begin_shifts, _SYSTEM, SHIFT_SECONDS)
-        await self._database.write(roll_up, _SYSTEM)
         return await self._database.write(forget_uploads, _SYSTEM)
 
     async def _index(self) -> int:
         """Bring the search index up to the newest fact, in small writes."""
         done = 0
         while not self._stopping and (count := await self._database.write(index_search, _SYSTEM)):
+            done += count
+        return done
+
+    async def _roll_up(self) -> int:
+        """Roll up for the reports whatever is over, in small writes; after an upgrade that is every day there is."""
+        done = 0
+        while not self._stopping and (count := await self._database.write(roll_up, _SYSTEM)):
             done += count
         return done
 

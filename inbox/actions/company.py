@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from inbox.actions.assign import drain
 from inbox.actions.business_hours import move_hours
 from inbox.actions.events import record
+from inbox.actions.roll_up import forget_all
 from inbox.models import Company
 from inbox.rules.assignment import Mode
 from inbox.rules.errors import Invalid
@@ -27,7 +28,7 @@ _BOUNDS = {
     "next_response_target_seconds": (10, 864_000),
     "reopen_window_seconds": (0, 31_536_000),
 }
-_WORDS = frozenset({"name", "language", "time_zone", "assignment_mode"})
+_WORDS = frozenset({"name", "language", "time_zone", "assignment_mode", "asks_rating"})
 
 
 def change_company(tx: Tx, actor: Actor, values: Mapping[str, Any]) -> None:
@@ -43,6 +44,7 @@ def change_company(tx: Tx, actor: Actor, values: Mapping[str, Any]) -> None:
     tx.execute(update(Company).values(**wanted))
     if wanted.get("time_zone", before) != before:
         move_hours(tx, before, wanted["time_zone"])
+        forget_all(tx)
     record(tx, actor, EventKind.SETTINGS_CHANGED, details={"changed": sorted(wanted)})
     # A larger capacity or another mode may free somebody for clients who wait.
     drain(tx, Actor.system())

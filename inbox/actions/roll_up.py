@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, func, insert, select
 
 from inbox.models import Company, ResponseDay, Turn
-from inbox.queries.report_axes import MEASURES, STORED, TURN_COLUMNS, stored_name, tally_rows
+from inbox.queries.report_axes import MEASURES, STORED, stored_name, tally_rows, turn_columns
 from inbox.queries.report_filter import HOUR, local_midnight
 from inbox.rules.percentiles import Tally, pack
 from inbox.rules.permissions import Actor
+from inbox.rules.wait_lengths import By, Definition
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
@@ -54,6 +55,11 @@ def forget_day(tx: Tx, opened_at: datetime) -> None:
     tx.execute(delete(ResponseDay).where(ResponseDay.day == day, ResponseDay.part.in_((_WHOLE_DAY, part))))
 
 
+def forget_all(tx: Tx) -> None:
+    """Days begin at another moment, as the company moved to another time zone: everything is counted anew."""
+    tx.execute(delete(ResponseDay))
+
+
 def _pieces(now: datetime, today: date, first: date, time_zone: str) -> Iterator[_Piece]:
     """Everything that is over: the past hours of today, then the days before it."""
     last, _ = divmod(now - _SETTLED - local_midnight(today, time_zone), HOUR)
@@ -83,13 +89,13 @@ def _roll(tx: Tx, piece: _Piece, time_zone: str) -> None:
     else:
         start, end = midnight + (part - 1) * HOUR, midnight + part * HOUR
     number, hours = measure.split(".")
-    closed = select(*TURN_COLUMNS).where(
+    closed = turn_columns(Definition(by=By(hours))).where(
         Turn.opened_at >= start,
         Turn.opened_at < end,
         Turn.closed_at.is_not(None),
         Turn.number == 1 if number == "first" else Turn.number > 1,
     )
-    counted = tally_rows(tx.execute(closed), STORED, hours, tx.now, 0, zone(time_zone))
+    counted = tally_rows(tx.execute(closed), STORED, zone(time_zone), 0, lambda _: 0)
     # An empty stretch is rolled too, or it would be looked at again for ever.
     counted[()].setdefault((), Tally())
     values = {"day": day, "part": part, "measure": measure}

@@ -27,6 +27,7 @@ class Company(Base):
     first_response_target_seconds: Mapped[int] = mapped_column(default=300, server_default="300")
     next_response_target_seconds: Mapped[int] = mapped_column(default=600, server_default="600")
     reopen_window_seconds: Mapped[int] = mapped_column(default=86400, server_default="86400")
+    asks_rating: Mapped[bool] = mapped_column(default=False, server_default="0")
 
 
 class BusinessHours(Base):

@@ -59,6 +59,12 @@ class Conversation(Base):
     turn_count: Mapped[int] = mapped_column(default=0, server_default="0")
     lead_source_id: Mapped[int | None] = mapped_column(ForeignKey("lead_source.id"))
     touch_id: Mapped[int | None] = mapped_column(BigId)
+    verdict: Mapped[str | None]
+    verdict_reason: Mapped[str | None]
+    rating_asked_at: Mapped[datetime | None]
+    rating: Mapped[int | None]
+    rating_comment: Mapped[str | None]
+    rated_at: Mapped[datetime | None]
     priority: Mapped[str] = mapped_column(default="normal", server_default="normal")
     started_by_us: Mapped[bool] = mapped_column(default=False, server_default="0")
     due_at: Mapped[datetime | None]

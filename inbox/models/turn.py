@@ -15,9 +15,10 @@ _STILL_OPEN = text("closed_at IS NULL")
 class Turn(Base):
     """One wait of a client. `outcome` is NULL while they wait, then answered, dismissed, unanswered or merged.
 
-    Channel, team, holder and source are copied in, so that a report reads this one table. `*_seconds` are filled when
-    the turn closes: by the clock, inside the working hours that applied (`business_hours_id`, NULL: always open), and
-    inside the shifts of who held the dialog; from the first message of the burst, and (`last_*`) from the last one.
+    Channel, team, holder, source and the dialog's verdict are copied in, so that a report reads this one table.
+    `*_seconds` are filled when the turn closes: by the clock, inside the working hours that applied
+    (`business_hours_id`, NULL: always open), and inside the shifts of who held the dialog; from the first message of
+    the burst, and (`last_*`) from the last one.
     """
 
     __tablename__ = "turn"
@@ -43,6 +44,7 @@ class Turn(Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     answer_message_id: Mapped[int | None] = mapped_column(BigId)
     dismiss_reason: Mapped[str | None]
+    verdict: Mapped[str | None]
     started_by_us: Mapped[bool] = mapped_column(default=False, server_default="0")
     business_hours_id: Mapped[int | None] = mapped_column(ForeignKey("business_hours.id"))
     clock_seconds: Mapped[int | None]

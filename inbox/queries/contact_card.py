@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -125,6 +126,10 @@ class Card:
     turns: tuple[CardTurn, ...]
     earlier: tuple[EarlierDialog, ...]
     why: Why | None
+    verdict: str | None
+    verdict_reason: str | None
+    rating: int | None
+    rating_comment: str | None
 
 
 def contact_card(tx: Tx, actor: Actor, conversation_id: int) -> Card:
@@ -150,7 +155,14 @@ def contact_card(tx: Tx, actor: Actor, conversation_id: int) -> Card:
         turns=_turns(tx, conversation_id),
         earlier=_earlier(tx, actor, state.contact_id, conversation_id),
         why=last_decision(tx, conversation_id),
+        **_outcome(tx, conversation_id),
     )
+
+
+def _outcome(tx: Tx, conversation_id: int) -> dict[str, Any]:
+    c = Conversation
+    columns = select(c.verdict, c.verdict_reason, c.rating, c.rating_comment)
+    return dict(tx.execute(columns.where(c.id == conversation_id)).one()._mapping)
 
 
 def conversation_tags(tx: Tx, conversation_id: int) -> tuple[TagChip, ...]:

@@ -12,29 +12,39 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Select, select
+
 from inbox.models import Turn
+from inbox.queries.stored_turns import length_column
 from inbox.rules.percentiles import Sort, Tally, bucket_of, sort_of
+from inbox.rules.verdicts import Verdict
+from inbox.rules.wait_lengths import Definition
 
 Axes = tuple[str, ...]
 Key = tuple[int, ...]
 
 MEASURES = ("first.clock", "first.business", "next.clock", "next.business")
+# The keys of the axis "verdict" are the places in this list.
+VERDICTS = (None, Verdict.TARGET.value, Verdict.OTHER.value)
 # What the roll-up keeps; pairs in this order of their axes.
-_ORDER = ("agent", "channel", "source", "hour")
+_ORDER = ("agent", "channel", "source", "hour", "team", "verdict")
+_PAIRED = _ORDER[:4]
 STORED: tuple[Axes, ...] = (
     (),
     *((axis,) for axis in _ORDER),
-    *((one, other) for number, one in enumerate(_ORDER) for other in _ORDER[number + 1 :]),
+    *((one, other) for number, one in enumerate(_PAIRED) for other in _PAIRED[number + 1 :]),
+    ("source", "verdict"),
 )
-TURN_COLUMNS = (
+_COLUMNS = (
+    Turn.id,
     Turn.opened_at,
     Turn.outcome,
-    Turn.clock_seconds,
-    Turn.business_seconds,
     Turn.agent_id,
     Turn.answered_by_id,
     Turn.channel_id,
     Turn.lead_source_id,
+    Turn.team_id,
+    Turn.verdict,
 )
 
 _CALENDAR: Mapping[str, Callable[[date], int]] = {"day": date.toordinal, "weekday": date.weekday}
@@ -72,6 +82,8 @@ _OF_ROW: Mapping[str, Callable[[Any, datetime], int]] = {
     "channel": lambda row, _: row.channel_id,
     "source": lambda row, _: row.lead_source_id or 0,
     "tag": lambda row, _: row.tag_id or 0,
+    "team": lambda row, _: row.team_id or 0,
+    "verdict": lambda row, _: VERDICTS.index(row.verdict),
     "hour": lambda _, local: local.hour,
     "day": lambda _, local: local.toordinal(),
     "weekday": lambda _, local: local.weekday(),
@@ -85,19 +97,28 @@ class _Place:
     undecided: int = 0
 
 
+def turn_columns(definition: Definition) -> Select[Any]:
+    """What tally_rows reads of a turn; `seconds` is the length of a closed one."""
+    columns: list[Any] = [*_COLUMNS, length_column(definition).label("seconds")]
+    return select(*columns)
+
+
 def tally_rows(
-    rows: Iterable[Any], counts: Sequence[Axes], hours: str, now: datetime, target: int, place: ZoneInfo
+    rows: Iterable[Any], counts: Sequence[Axes], place: ZoneInfo, target: int, waited: Callable[[Any], int]
 ) -> dict[Axes, dict[Key, Tally]]:
-    """Turn rows counted by these axes; `target` decides which of those who wait are late for sure."""
+    """Turn rows counted by these axes. `waited` tells how long an open one is; `target` who of them is late for sure.
+
+    A turn of an older version that was never measured this way is left out until it is rebuilt.
+    """
     found: dict[Axes, dict[Key, _Place]] = {axes: {} for axes in counts}
     readers = [(found[axes], [_OF_ROW[axis] for axis in axes]) for axes in counts]
     for row in rows:
         sort = sort_of(row.outcome)
         if sort is Sort.LEFT_OUT:
             continue
-        seconds = row.business_seconds if hours == "business" else row.clock_seconds
-        if sort is Sort.WAITING:
-            seconds = int((now - row.opened_at).total_seconds())
+        seconds = waited(row) if sort is Sort.WAITING else row.seconds
+        if seconds is None:
+            continue
         local = row.opened_at.astimezone(place)
         for places, parts in readers:
             key = tuple([part(row, local) for part in parts])
@@ -109,7 +130,7 @@ def tally_rows(
             elif sort is Sort.WAITING and seconds < target:
                 into.undecided += 1
             else:
-                bucket = bucket_of(seconds or 0)
+                bucket = bucket_of(seconds)
                 into.counts[bucket] = into.counts.get(bucket, 0) + 1
     return {
         axes: {key: Tally(into.counts, into.never, into.undecided) for key, into in places.items()}

@@ -6,7 +6,7 @@ Rolled and counted days give the same figures because both are the same histogra
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import select
 
 from inbox.models import ConversationTag, ResponseDay, Turn
-from inbox.queries.report_axes import TURN_COLUMNS, Axes, Key, stored_axes, stored_key, stored_name, tally_rows
+from inbox.queries.report_axes import Axes, Key, stored_axes, stored_key, stored_name, tally_rows, turn_columns
 from inbox.queries.report_filter import HOUR, ReportFilter, local_midnight, narrowing, source_ids, turn_conditions
+from inbox.queries.stored_turns import calendar_of, stored_turns
 from inbox.rules.percentiles import Sum, Tally, lanes_of, unpack
+from inbox.rules.wait_lengths import By, Calendar, Definition, Since, Whose, length_of
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
@@ -69,13 +71,17 @@ def count(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, counts: Seq
 
 def _plans(tx: Tx, wanted: ReportFilter, counts: Sequence[Axes]) -> list[_Plan] | None:
     """How the roll-up serves these counts; None when one of them has to be counted from the turns."""
-    if any(part is not None for part in (wanted.hour, wanted.weekday, wanted.tag_id)):
+    if not wanted.rolled or any(
+        part is not None for part in (wanted.hour, wanted.weekday, wanted.tag_id, wanted.verdict)
+    ):
         return None
     fixed: dict[str, set[int]] = {}
     if wanted.agent_id is not None:
         fixed["agent"] = {wanted.agent_id}
     if wanted.channel_id is not None:
         fixed["channel"] = {wanted.channel_id}
+    if wanted.team_id is not None:
+        fixed["team"] = {wanted.team_id}
     if wanted.source is not None:
         fixed["source"] = source_ids(tx, wanted.source)
     plans = []
@@ -156,19 +162,35 @@ def _live(
 ) -> dict[Axes, dict[Key, Tally]]:
     """Counted from the turns; `only`: those that began where the roll-up has counted the closed ones."""
     found = {}
+    waited = open_lengths(tx, wanted.definition, narrowing(wanted))
     for tagged in (False, True):
         asked = [axes for axes in counts if ("tag" in axes) is tagged]
         if not asked:
             continue
-        statement = select(*TURN_COLUMNS).where(*conditions)
+        statement = turn_columns(wanted.definition).where(*conditions)
         if tagged:
             # A dialog with two tags is in both of their lines.
             statement = statement.add_columns(ConversationTag.tag_id).outerjoin(
                 ConversationTag, ConversationTag.conversation_id == Turn.conversation_id
             )
         rows = (row for row in tx.execute(statement) if only is None or only.covered(row.opened_at))
-        found.update(tally_rows(rows, asked, wanted.hours, tx.now, target, zone(time_zone)))
+        found.update(tally_rows(rows, asked, zone(time_zone), target, waited))
     return found
+
+
+def open_lengths(tx: Tx, definition: Definition, conditions: Sequence[Any]) -> Callable[[Any], int]:
+    """How long the turn of a row has waited by now, which its columns do not say yet."""
+    if (definition.whose, definition.since, definition.by) == (Whose.CLIENT, Since.FIRST, By.CLOCK):
+        return lambda row: int((tx.now - row.opened_at).total_seconds())
+    calendars: dict[tuple[Any, ...], Calendar] = {}
+    lengths = {}
+    for stored in stored_turns(tx, Turn.closed_at.is_(None), *conditions):
+        shifts = stored.shift_ids
+        key = (stored.hours_id, *sorted(shifts.items()))
+        if key not in calendars:
+            calendars[key] = calendar_of(tx, stored.hours_id, shifts)
+        lengths[stored.id] = length_of(stored.turn, definition, calendars[key], tx.now)
+    return lambda row: lengths.get(row.id, 0)
 
 
 def _add(sums: _Sums, found: Mapping[Axes, Mapping[Key, Tally]]) -> None:

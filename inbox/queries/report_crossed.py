@@ -16,7 +16,7 @@ from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 
-AXES = ("agent", "channel", "source", "tag", "hour", "weekday")
+AXES = ("agent", "team", "channel", "source", "tag", "hour", "weekday")
 _CLOCK = ("hour", "weekday")
 
 

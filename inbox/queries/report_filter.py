@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from inbox.models import ConversationTag, LeadSource, Turn
+from inbox.queries.stored_turns import definition_conditions
+from inbox.rules.wait_lengths import By, Definition
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
 HOUR = timedelta(hours=1)
+ROLLED = (Definition(by=By.CLOCK), Definition(by=By.BUSINESS))
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFilter:
     """What is counted: waits that began on local days from `start` to `end` (both included).
 
-    `measure` is first or next; `hours` is clock or business; `weekday` (0 is Monday) and `hour` of the local day narrow
-    the lists behind a figure. None means any; agent 0 is nobody, source "" is unknown, tag 0 is none.
+    `measure` is first or next; `definition` says what the length of a wait is. `weekday` (0 is Monday) and `hour` of
+    the local day narrow the lists behind a figure. None means any; agent 0 is nobody, source "" is unknown, tag 0 and
+    team 0 are none, verdict "" is not judged.
     """
 
     start: date
     end: date
     measure: str = "first"
-    hours: str = "clock"
+    definition: Definition = field(default_factory=Definition)
     channel_id: int | None = None
     agent_id: int | None = None
     source: str | None = None
     tag_id: int | None = None
+    team_id: int | None = None
+    verdict: str | None = None
     weekday: int | None = None
     hour: int | None = None
 
     @property
     def stored_measure(self) -> str:
         """The name under which the roll-up keeps this measure."""
-        return f"{self.measure}.{self.hours}"
+        return f"{self.measure}.{self.definition.by}"
+
+    @property
+    def rolled(self) -> bool:
+        """Whether the roll-up keeps this definition: every client's whole wait, from its first message."""
+        return self.definition in ROLLED
 
     @property
     def days(self) -> list[date]:
@@ -71,6 +82,9 @@ def turn_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
 def narrowing(wanted: ReportFilter) -> list[Any]:
     """The conditions of a filter without its period."""
     conditions: list[Any] = [Turn.number == 1 if wanted.measure == "first" else Turn.number > 1]
+    conditions += definition_conditions(wanted.definition)
+    if wanted.team_id is not None:
+        conditions.append(Turn.team_id == wanted.team_id if wanted.team_id else Turn.team_id.is_(None))
     if wanted.channel_id is not None:
         conditions.append(Turn.channel_id == wanted.channel_id)
     if wanted.agent_id is not None:
@@ -81,6 +95,8 @@ def narrowing(wanted: ReportFilter) -> list[Any]:
     if wanted.source is not None:
         ids = select(LeadSource.id).where((LeadSource.source == wanted.source) | (LeadSource.label == wanted.source))
         conditions.append(Turn.lead_source_id.in_(ids) if wanted.source else Turn.lead_source_id.is_(None))
+    if wanted.verdict is not None:
+        conditions.append(Turn.verdict == wanted.verdict if wanted.verdict else Turn.verdict.is_(None))
     if wanted.tag_id is not None:
         tagged = select(ConversationTag.conversation_id)
         if wanted.tag_id:

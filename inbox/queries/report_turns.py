@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, LeadSource, Turn
 from inbox.queries.report_filter import ReportFilter, turn_conditions
+from inbox.queries.stored_turns import length_column
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 
@@ -17,7 +18,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class TurnLine:
-    """One wait: of whom, since when, how long, how it ended, who is credited."""
+    """One wait: of whom, since when, how long (`seconds`: as the filter defines it), how it ended, who is credited."""
 
     id: int
     conversation_id: int
@@ -32,6 +33,7 @@ class TurnLine:
     outcome: str | None
     clock_seconds: int | None
     business_seconds: int | None
+    seconds: int | None
 
 
 _LINES = (
@@ -72,8 +74,8 @@ def report_turns(
     """Waits of a filter, newest first; `least` <= seconds < `most`, or only those of an outcome (never, waiting)."""
     require(actor, Permission.REPORT_READ)
     time_zone = tx.execute(select(Company.time_zone)).scalar_one()
-    seconds = Turn.business_seconds if wanted.hours == "business" else Turn.clock_seconds
-    statement = _LINES.where(*turn_conditions(wanted, time_zone))
+    seconds = length_column(wanted.definition)
+    statement = _LINES.add_columns(seconds.label("seconds")).where(*turn_conditions(wanted, time_zone))
     # By the moment and not by the id alone: the index of the period then gives the newest at once.
     statement = statement.order_by(Turn.opened_at.desc(), Turn.id.desc()).limit(limit)
     if least is not None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from inbox.models import Agent, Channel, Company, LeadSource, Tag
+from inbox.models import Agent, Channel, Company, LeadSource, Tag, Team
 from inbox.queries.report_axes import Axes, Key
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ReportFilter
@@ -93,6 +93,7 @@ def axis_labels(tx: Tx) -> dict[str, dict[int, str]]:
             row.id: row.source or row.label
             for row in tx.execute(select(LeadSource.id, LeadSource.source, LeadSource.label))
         },
+        "team": {row.id: row.name for row in tx.execute(select(Team.id, Team.name))},
         "tag": {row.id: row.name for row in tx.execute(select(Tag.id, Tag.name))},
     }
 

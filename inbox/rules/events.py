@@ -33,6 +33,8 @@ class EventKind(StrEnum):
     CONVERSATION_MOVED = "conversation.moved"
     CONVERSATION_TAGGED = "conversation.tagged"
     CONVERSATION_UNTAGGED = "conversation.untagged"
+    CONVERSATION_JUDGED = "conversation.judged"
+    CONVERSATION_RATED = "conversation.rated"
     CONVERSATION_READ = "conversation.read"
     CONVERSATION_ATTRIBUTED = "conversation.attributed"
     CONVERSATION_PRIORITISED = "conversation.prioritised"

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from inbox.actions.assign import assign
+from inbox.actions.judge import judge
 from inbox.actions.reply import Draft, NewerReply, note, reply
 from inbox.actions.resolve import dismiss, reopen, resolve, snooze
 from inbox.actions.retry import confirm_arrived, retry_delivery
@@ -82,6 +83,16 @@ async def add_dismissal(request: web.Request) -> web.StreamResponse:
     here = visit(request)
     number = conversation_number(request)
     await here.write(dismiss, number, str((await request.post()).get("reason", "")))
+    return _done(here, number)
+
+
+async def change_verdict(request: web.Request) -> web.StreamResponse:
+    """Say what the dialog turned out to be; an empty verdict takes it back."""
+    here = visit(request)
+    number = conversation_number(request)
+    form = await request.post()
+    verdict = str(form.getall("verdict", [""])[-1])
+    await here.write(judge, number, verdict or None, str(form.get("reason", "")))
     return _done(here, number)
 
 

@@ -61,6 +61,8 @@ _CONTACT = frozenset(
         EventKind.CONTACT_STOPPED,
         EventKind.CONTACT_RETURNED,
         EventKind.CONVERSATION_ATTRIBUTED,
+        EventKind.CONVERSATION_JUDGED,
+        EventKind.CONVERSATION_RATED,
     }
 )
 # What other messages quote.

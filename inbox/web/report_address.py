@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from enum import StrEnum
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from inbox.queries.company import company_settings
 from inbox.queries.report_filter import ReportFilter
 from inbox.rules.errors import Invalid
 from inbox.rules.texts import N_
+from inbox.rules.wait_lengths import By, Definition, Since, Whose
 from inbox.runtime.languages import zone
 from inbox.web.visit import Visit
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 MOST_DAYS = 400
 # How an address names clients without a source; an empty field of the form means any.
@@ -24,15 +29,21 @@ class Links:
     def __init__(self, wanted: ReportFilter, page: str = "response", **more: str) -> None:
         """`page` is the report itself, `more` what else its address carries."""
         self._page = page
+        definition = wanted.definition
         self.base = {
             "from": wanted.start.isoformat(),
             "to": wanted.end.isoformat(),
             "measure": wanted.measure,
-            "hours": wanted.hours,
+            "hours": definition.by.value,
+            "since": definition.since.value,
+            "whose": definition.whose.value,
+            "ours": "with" if definition.with_ours else "without",
             "channel": wanted.channel_id,
             "agent": wanted.agent_id,
             "source": wanted.source,
             "tag": wanted.tag_id,
+            "team": wanted.team_id,
+            "verdict": UNKNOWN if wanted.verdict == "" else wanted.verdict,
             "weekday": wanted.weekday,
             "hour": wanted.hour,
             **more,
@@ -66,14 +77,26 @@ async def read_address(here: Visit) -> ReportFilter:
         start=start,
         end=end,
         measure="next" if query.get("measure") == "next" else "first",
-        hours="business" if query.get("hours") == "business" else "clock",
+        definition=Definition(
+            whose=_one_of(Whose, query.get("whose")),
+            since=_one_of(Since, query.get("since")),
+            by=_one_of(By, query.get("hours")),
+            with_ours=query.get("ours") != "without",
+        ),
         channel_id=read_number(query.get("channel")),
         agent_id=read_number(query.get("agent")),
         source={"": None, UNKNOWN: ""}.get(query.get("source", ""), query.get("source")),
         tag_id=read_number(query.get("tag")),
+        team_id=read_number(query.get("team")),
+        verdict={UNKNOWN: ""}.get(query.get("verdict", ""), query.get("verdict") or None),
         weekday=_below(7, query.get("weekday")),
         hour=_below(24, query.get("hour")),
     )
+
+
+def _one_of(choices: type[Choice], text: str | None) -> Choice:
+    """The choice that an address names, else the first one."""
+    return next((choice for choice in choices if choice.value == text), next(iter(choices)))
 
 
 def read_number(text: str | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +13,10 @@ from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.filter_choices import filter_choices
 from inbox.queries.report_crossed import AXES, crossed
+from inbox.queries.report_sales import sales
 from inbox.queries.report_turns import PAGE, report_turns
 from inbox.queries.reports import response_report
+from inbox.queries.teams import team_list
 from inbox.web.charts import bar_chart, day_chart, heat_map
 from inbox.web.report_address import Links, read_address, read_number
 from inbox.web.visit import Visit, visit
@@ -29,16 +32,14 @@ async def show_response(request: web.Request) -> web.StreamResponse:
     event_id = await here.resources.database.read(newest_event_id)
     report = await here.read(response_report, wanted)
     waiting = await here.read(conversation_list, QueueFilter(view=QueueView.WAITING))
-    return here.page(
+    return await _page(
+        here,
         "reports/response.html",
-        section="reports",
         tab="response",
         event_id=event_id,
-        counters=await here.read(counters),
         choices=await here.read(filter_choices),
         report=report,
         wanted=wanted,
-        period=_period(request),
         waiting=waiting.rows[:10],
         days=day_chart(report, here.language),
         bars=bar_chart(report),
@@ -71,6 +72,21 @@ async def show_crossed(request: web.Request) -> web.StreamResponse:
     )
 
 
+async def show_sales(request: web.Request) -> web.StreamResponse:
+    """What slow first answers cost."""
+    here = visit(request)
+    wanted = replace(await read_address(here), measure="first")
+    return await _page(
+        here,
+        "reports/sales.html",
+        tab="sales",
+        sales=await here.read(sales, wanted),
+        wanted=wanted,
+        choices=await here.read(filter_choices),
+        link=Links(wanted, "sales"),
+    )
+
+
 async def show_turns(request: web.Request) -> web.StreamResponse:
     """The waits behind one figure, newest first."""
     here = visit(request)
@@ -89,14 +105,14 @@ async def show_turns(request: web.Request) -> web.StreamResponse:
 
 
 async def _page(here: Visit, template: str, **values: Any) -> web.Response:
-    return here.page(
-        template,
-        section="reports",
-        event_id=await here.resources.database.read(newest_event_id),
-        counters=await here.read(counters),
-        period=_period(here.request),
-        **values,
-    )
+    common: dict[str, Any] = {
+        "section": "reports",
+        "event_id": await here.resources.database.read(newest_event_id),
+        "counters": await here.read(counters),
+        "teams": await here.read(team_list),
+        "period": _period(here.request),
+    }
+    return here.page(template, **{**common, **values})
 
 
 def _period(request: web.Request) -> str:

@@ -67,6 +67,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _DIALOG + "/resolution", conversation_pages.change_resolution, P.CONVERSATION_RESOLVE),
     Route("POST", _DIALOG + "/snooze", conversation_pages.change_snooze, P.CONVERSATION_RESOLVE),
     Route("POST", _DIALOG + "/dismissal", conversation_pages.add_dismissal, P.CONVERSATION_REPLY),
+    Route("POST", _DIALOG + "/verdict", conversation_pages.change_verdict, P.CONVERSATION_RESOLVE),
     Route("POST", _DIALOG + "/tags", conversation_pages.change_tags, P.CONVERSATION_TAG),
     Route("POST", "/deliveries/{delivery_id}", conversation_pages.change_delivery, P.CONVERSATION_REPLY),
     Route("POST", "/messages/{message_id}", message_pages.edit_message, P.CONVERSATION_REPLY),
@@ -92,6 +93,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/reports/response/turns", report_pages.show_turns, P.REPORT_READ),
     Route("GET", "/reports/response/turns.{kind}", report_exports.export_turns, P.REPORT_EXPORT),
     Route("GET", "/reports/response/dialogs.{kind}", report_exports.export_dialogs, P.REPORT_EXPORT),
+    Route("GET", "/reports/sales", report_pages.show_sales, P.REPORT_READ),
     Route("GET", "/reports/crossed", report_pages.show_crossed, P.REPORT_READ),
     # Reply templates.
     Route("GET", "/templates", template_pages.list_templates, P.TEMPLATE_OWN),

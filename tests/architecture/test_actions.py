@@ -16,6 +16,7 @@ WITHOUT_TX = {
     "inbox/queries/report_axes.py:stored_axes": "reads the table of stored counts",
     "inbox/queries/report_axes.py:stored_key": "shapes rows that were read",
     "inbox/queries/report_axes.py:stored_name": "a name",
+    "inbox/queries/report_axes.py:turn_columns": "a query to be narrowed",
     "inbox/queries/report_axes.py:tally_rows": "counts rows that were read",
     "inbox/queries/report_filter.py:local_midnight": "arithmetic of days",
     "inbox/queries/report_filter.py:narrowing": "conditions, not a query",

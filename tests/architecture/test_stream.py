@@ -99,6 +99,7 @@ NOT_SHOWN = {
     "rebuild_turns.rebuild_turns": "an upkeep of what the timeline says already",
     "reply_templates.remove_template": "templates are offered when they are asked for",
     "reply_templates.save_template": "templates are offered when they are asked for",
+    "roll_up.forget_all": "figures of the report are not live, only who waits",
     "roll_up.forget_day": "figures of the report are not live, only who waits",
     "roll_up.roll_up": "figures of the report are not live, only who waits",
     "sessions.revoke_all": "ends sockets: test_gaps",

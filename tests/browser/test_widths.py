@@ -31,6 +31,7 @@ PAGES = (
     "/reports/response",
     "/reports/response/turns",
     "/reports/crossed",
+    "/reports/sales",
     "/wallboard",
     "/nowhere",
 )

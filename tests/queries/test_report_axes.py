@@ -82,6 +82,8 @@ def recount(tx: Tx, wanted: ReportFilter, axes: Axes) -> dict[Key, Tally]:
                 "agent": agent or 0,
                 "channel": conversation.channel_id,
                 "source": conversation.lead_source_id or 0,
+                "team": 0,
+                "verdict": 0,
                 "hour": local.hour,
                 "day": local.toordinal(),
                 "weekday": local.weekday(),

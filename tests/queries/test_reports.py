@@ -21,6 +21,7 @@ from inbox.queries.report_turns import report_turns
 from inbox.queries.reports import Figures, ResponseReport, response_report
 from inbox.rules.errors import NotAllowed
 from inbox.rules.permissions import Actor
+from inbox.rules.wait_lengths import By, Definition
 from tests.servers_fixtures import both_databases
 from tests.world import World
 
@@ -98,7 +99,7 @@ async def test_working_hours_leave_the_night_out(world: World) -> None:
     clock = await report(world, FIRST)
     assert clock.overall.p50 is not None
     assert clock.overall.p50 == pytest.approx(15 * 3600 + 20 * 60, rel=0.01)
-    working = await report(world, replace(FIRST, hours="business"))
+    working = await report(world, replace(FIRST, definition=Definition(by=By.BUSINESS)))
     assert working.overall.p50 == pytest.approx(20 * 60, rel=0.01)
 
 
@@ -150,7 +151,9 @@ async def test_rolled_days_say_what_a_recount_says(world: World, seed: int) -> N
         world.clock.advance(hours=dice.choice((1, 4, 9)))
     end = world.clock.now().date()
     filters = [
-        ReportFilter(TODAY, end, measure, hours) for measure in ("first", "next") for hours in ("clock", "business")
+        ReportFilter(TODAY, end, measure, Definition(by=by))
+        for measure in ("first", "next")
+        for by in (By.CLOCK, By.BUSINESS)
     ]
     counted = [await report(world, wanted) for wanted in filters]
     while await world.write(roll_up, Actor.system()):

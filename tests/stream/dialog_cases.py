@@ -15,6 +15,7 @@ from inbox.actions.assign import assign, drain, release, release_absent, route
 from inbox.actions.company import change_company
 from inbox.actions.contacts import edit_contact
 from inbox.actions.entry_links import note_click
+from inbox.actions.judge import judge
 from inbox.actions.presence import be_present
 from inbox.actions.receive_changes import receive_event
 from inbox.actions.resolve import dismiss, open_again, reopen, resolve, snooze, wake_snoozed
@@ -78,6 +79,14 @@ async def somebody_is_gone_too_long(stage: Stage) -> AsyncIterator[None]:
     await stage.do(assign, stage.dialog, stage.gleb)
     yield
     await stage.world.write(release_absent, SYSTEM, 120)
+
+
+@shows(judge)
+async def a_dialog_is_judged(stage: Stage) -> AsyncIterator[None]:
+    yield
+    await stage.do(judge, stage.dialog, "target")
+    await stage.settle()
+    await stage.do(judge, stage.dialog, "other", "ищет работу")
 
 
 @shows(be_present)

@@ -33,6 +33,8 @@ async def dialogs(desk: Desk) -> None:
     "path",
     [
         "/reports/response",
+        "/reports/sales?period=7&source=-",
+        "/reports/response?hours=shift&whose=agent&since=last&ours=without",
         "/reports/crossed?down=hour&across=weekday&show=share",
         "/reports/crossed?down=tag&across=tag&show=nonsense",
         "/reports/crossed?down=nonsense&across=source&show=total&measure=next&hours=business",
