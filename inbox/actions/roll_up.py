@@ -17,7 +17,7 @@ from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
 # Stretches times measures per call: a call holds the writer, so it must be short.
-PIECES_AT_ONCE = 4
+PIECES_AT_ONCE = 1
 KEPT_DAYS = 400
 # Most waits of an hour are over by then; a later end counts its hour anew.
 _SETTLED = timedelta(minutes=30)
