@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from connectors.contract import Profile
 from inbox.actions.events import record
-from inbox.models import Address, Contact, ContactField, ContactFieldValue
+from inbox.models import Address, Contact, ContactField, ContactFieldValue, Conversation
 from inbox.rules.events import EventKind
+from inbox.rules.lifecycle import Status
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
@@ -22,6 +24,7 @@ MET_COLUMNS = (
     Address.contact_id,
     Address.title,
     Address.thread_id,
+    Address.stopped_at,
     Contact.name,
     Contact.phone,
     Contact.email,
@@ -91,6 +94,24 @@ def fill_contact(tx: Tx, actor: Actor, known: Any, profile: Profile | None) -> N
         _RENAME.change(tx, {"address": known.address_id, "name": title})
     if _keep_attributes(tx, known.contact_id, profile) or missing or renamed:
         record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=known.contact_id)
+
+
+def keep_stopped(
+    tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: int, moment: datetime | None
+) -> None:
+    """Note that a person does not want our messages since a moment, or (None) wants them again."""
+    tx.execute(update(Address).where(Address.id == address_id).values(stopped_at=moment))
+    conversation = select(Conversation.id).where(
+        Conversation.address_id == address_id, Conversation.status != Status.RESOLVED.value
+    )
+    record(
+        tx,
+        actor,
+        EventKind.CONTACT_RETURNED if moment is None else EventKind.CONTACT_STOPPED,
+        conversation_id=tx.execute(conversation).scalar_one_or_none(),
+        contact_id=contact_id,
+        channel_id=channel_id,
+    )
 
 
 def _told(profile: Profile, column: str) -> str:

@@ -13,7 +13,7 @@ from inbox.actions.activity import record_activity
 from inbox.actions.assign import route
 from inbox.actions.attach import attach_media
 from inbox.actions.events import record
-from inbox.actions.meet import MET_COLUMNS, fill_contact, make_contact
+from inbox.actions.meet import MET_COLUMNS, fill_contact, keep_stopped, make_contact
 from inbox.actions.parts import join_album, keep_cards
 from inbox.actions.threads import join_addresses, join_thread, move_to
 from inbox.actions.touch import adopt_touch, touch
@@ -96,6 +96,7 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
     else:
         address_id, contact_id = known.address_id, known.contact_id
         fill_contact(tx, actor, known, event.profile)
+        _welcome(tx, actor, channel_id, known)
     if event.also and join_addresses(tx, actor, address_id, event.also):
         return receive(tx, actor, channel_id, replace(event, also=()), inbound_id)
     if event.referral is not None and event.referral.token and join_thread(tx, actor, address_id, event.referral.token):
@@ -107,6 +108,12 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
     elif conversation.last_message_id is None:
         conversation = replace(conversation, lead_source_id=adopt_touch(tx, contact_id, conversation.id))
     return _arrive(tx, actor, conversation, event, inbound_id)
+
+
+def _welcome(tx: Tx, actor: Actor, channel_id: int, known: Any) -> None:
+    """Whoever writes to us can be answered, whatever we were told before."""
+    if known.stopped_at is not None:
+        keep_stopped(tx, actor, channel_id, known.address_id, known.contact_id, None)
 
 
 def _unresolved(tx: Tx, actor: Actor, known: Any) -> ConversationState | None:

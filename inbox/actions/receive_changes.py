@@ -20,16 +20,15 @@ from connectors.contract import (
 from inbox.actions.channels import set_channel_state
 from inbox.actions.echo import receive_echo
 from inbox.actions.events import record
-from inbox.actions.meet import meet
+from inbox.actions.meet import keep_stopped, meet
 from inbox.actions.receive import MAX_TEXT, receive
 from inbox.actions.receive_status import receive_status
 from inbox.actions.threads import join_addresses, join_thread
 from inbox.actions.touch import touch
-from inbox.models import Address, Conversation, Message
+from inbox.models import Address, Message
 from inbox.queries.known_message import known_message
 from inbox.queries.open_dialog import open_dialog
 from inbox.rules.events import EventKind
-from inbox.rules.lifecycle import Status
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 
@@ -98,22 +97,12 @@ def _started(tx: Tx, actor: Actor, channel_id: int, event: Started) -> None:
 
 def _stopped(tx: Tx, actor: Actor, channel_id: int, event: ContactStoppedUs) -> None:
     address = tx.execute(
-        select(Address.id, Address.contact_id).where(
+        select(Address.id, Address.contact_id, Address.stopped_at).where(
             Address.channel_id == channel_id, Address.external_id == event.address
         )
     ).one_or_none()
-    if address is None:
+    if address is None or event.stopped == (address.stopped_at is not None):
+        # Platforms say so also of people who have never stopped us.
         return
     moment = (event.at or tx.now) if event.stopped else None
-    tx.execute(update(Address).where(Address.id == address.id).values(stopped_at=moment))
-    conversation = select(Conversation.id).where(
-        Conversation.address_id == address.id, Conversation.status != Status.RESOLVED.value
-    )
-    record(
-        tx,
-        actor,
-        EventKind.CONTACT_STOPPED if event.stopped else EventKind.CONTACT_RETURNED,
-        conversation_id=tx.execute(conversation).scalar_one_or_none(),
-        contact_id=address.contact_id,
-        channel_id=channel_id,
-    )
+    keep_stopped(tx, actor, channel_id, address.id, address.contact_id, moment)

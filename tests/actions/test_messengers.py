@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from connectors.contract import (
     Card,
     CardKind,
+    ContactStoppedUs,
     Echo,
     InboundEvent,
     Media,
@@ -32,6 +33,7 @@ from inbox.models import (
     Contact,
     Conversation,
     Delivery,
+    Event,
     LeadSource,
     Message,
     MessageCard,
@@ -41,6 +43,7 @@ from inbox.models import (
 )
 from inbox.queries.known_message import known_message
 from inbox.rules.errors import Invalid
+from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
 from tests.servers_fixtures import both_databases
 from tests.world import World
@@ -222,6 +225,21 @@ async def test_a_late_refusal_closes_the_address(world: World) -> None:
     await world.write(mark_sent, _SYSTEM, owed, ("out",))
     await tell(world, StatusChanged("out", "failed", error="blocked", error_code="contact_stopped"))
     assert (await one(world, Address.stopped_at)).stopped_at == world.clock.now()
+
+
+async def test_whoever_writes_to_us_can_be_answered(world: World) -> None:
+    await world.client_writes()
+    await tell(world, *[ContactStoppedUs("marina", stopped=True)] * 2)
+    assert (await one(world, Address.stopped_at)).stopped_at is not None
+    await world.client_writes("Передумала")
+    assert (await one(world, Address.stopped_at)).stopped_at is None
+    await tell(world, ContactStoppedUs("marina", stopped=False))
+    told = (
+        select(Event.kind)
+        .where(Event.kind.in_((EventKind.CONTACT_STOPPED, EventKind.CONTACT_RETURNED)))
+        .order_by(Event.id)
+    )
+    assert [row.kind for row in await world.rows(told)] == [EventKind.CONTACT_STOPPED, EventKind.CONTACT_RETURNED]
 
 
 async def test_a_platform_is_asked_once_who_a_client_is(world: World) -> None:

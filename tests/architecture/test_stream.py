@@ -93,6 +93,7 @@ NOT_SHOWN = {
     "profiles.keep_picture": "pictures of clients have no place on the screen yet",
     "profiles.keep_profile": "complete_contact does what is shown: a_client_becomes_known",
     "meet.fill_contact": "meet calls it: a_client_becomes_known",
+    "meet.keep_stopped": "receive_event calls it: a_client_stops_us",
     "meet.make_contact": "meet calls it: a_stranger_writes",
     "meet.complete_contact": "meet calls it: a_client_becomes_known",
     "receive_status.receive_status": "receive_event calls it: everything_is_read_up_to_here",
