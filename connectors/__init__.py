@@ -15,6 +15,7 @@ from connectors.contract import AnyConnector
 CONNECTORS: tuple[tuple[str, str], ...] = (
     ("widget", "widget.connector"),
     ("vk", "connectors.vk"),
+    ("max", "connectors.max"),
     ("api", "connectors.api"),
     ("telegram", "connectors.telegram"),
     ("whatsapp", "connectors.whatsapp"),

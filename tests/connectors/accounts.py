@@ -122,7 +122,24 @@ def _whatsapp(base: str) -> dict[str, Any]:
     }
 
 
+def _max(base: str) -> dict[str, Any]:
+    return {
+        "token": "f9LHodD0cOKFakeFakeFakeFakeFakeFake",
+        "base_url": base,
+        "bot_id": 229229229,
+        "username": "dubrava_bot",
+        "webhook_url": f"{base}/hooks/max/1",
+        "webhook_secret": "max-hook-secret-0001",
+    }
+
+
+def _max_webhook(body: bytes, config: Mapping[str, Any]) -> Request:
+    bare = _bare(body)
+    return replace(bare, headers={**bare.headers, "x-max-bot-api-secret": config["webhook_secret"]})
+
+
 ACCOUNTS: dict[str, Account] = {
+    "max": Account(_max, _max_webhook, proofs=("x-max-bot-api-secret",), address="182182182"),
     "vk": Account(_vk, _vk_callback, body_proofs=("secret", "group_id"), address="700100200"),
     "whatsapp": Account(_whatsapp, _signed_by_meta, proofs=("x-hub-signature-256",), address="79171234567"),
     "telegram": Account(
