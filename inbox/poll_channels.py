@@ -7,29 +7,22 @@ journal, so a crash between the two brings them once more, and the journal knows
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
-import secrets
 import time
-from typing import Any
+from functools import partial
 
 import connectors
 from connectors.contract import ChannelMisconfigured, Polled, Request, SendError, Throttled
 from inbox.actions.channels import set_channel_state
 from inbox.actions.ingest import note_heard
-from inbox.actions.leases import drop_lease, take_lease
 from inbox.actions.polling import keep_cursor
 from inbox.channel_work import is_polled
 from inbox.equipment import Equipment
+from inbox.leased_tasks import Hold, Job, LeasedTasks
 from inbox.queries.channels import ChannelRow, working_channels
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
-from inbox.runtime.database import Closed
 from inbox.take_in import Intake, KnownChannel
 
-log = logging.getLogger(__name__)
-
-LEASE_SECONDS = 60
 LOOK_SECONDS = 2.0
 POLL_SECONDS = 50.0
 FIRST_PAUSE_SECONDS = 1.0
@@ -46,53 +39,22 @@ class Pollers:
         """Nothing is asked before `look`."""
         self._with = equipment
         self._intake = intake
-        self._holder = secrets.token_hex(8)
-        self._running: dict[int, tuple[dict[str, Any], asyncio.Task[None]]] = {}
-        self.failures = 0
+        self.tasks = LeasedTasks(equipment.database, "poll")
 
     async def look(self) -> int:
         """Bring the pollers in line with the channels of this moment; returns how many run."""
-        wanted = {row.id: row for row in await self._with.database.read(working_channels) if is_polled(self._with, row)}
-        for channel_id, (config, task) in list(self._running.items()):
-            row = wanted.get(channel_id)
-            if row is None or row.config != config or task.done():
-                task.cancel()
-                del self._running[channel_id]
-        for channel_id, row in wanted.items():
-            if channel_id not in self._running:
-                self._running[channel_id] = (row.config, asyncio.create_task(self._run(row)))
-        return len(self._running)
+        rows = [row for row in await self._with.database.read(working_channels) if is_polled(self._with, row)]
+        return await self.tasks.fit({row.id: Job(row.config, partial(self._poll_while_held, row)) for row in rows})
 
     async def stop(self) -> None:
-        """End every poller and give the leases back, so that the next process need not wait for them."""
-        tasks = [task for _, task in self._running.values()]
-        self._running.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """End every poller."""
+        await self.tasks.stop()
 
-    async def _run(self, row: ChannelRow) -> None:
-        name = f"poll:{row.id}"
-        try:
-            await self._poll_while_held(row, name)
-        except Closed:
-            pass
-        except Exception:
-            self.failures += 1
-            log.exception("a poller ended; it starts again", extra={"channel": row.id})
-        finally:
-            await self._give_back(name)
-
-    async def _give_back(self, name: str) -> None:
-        # When the database is closed already, the lease ends by itself.
-        with contextlib.suppress(Closed):
-            await self._with.database.write(drop_lease, _SYSTEM, name, self._holder)
-
-    async def _poll_while_held(self, row: ChannelRow, name: str) -> None:
+    async def _poll_while_held(self, row: ChannelRow, hold: Hold) -> None:
         known = KnownChannel(row.id, connectors.find(row.kind), self._with.config(row.kind, row.config))
         cursor, pause, heard_at, failing = row.poll_cursor, FIRST_PAUSE_SECONDS, 0.0, row.state != "ok"
         while True:
-            if not await self._with.database.write(take_lease, _SYSTEM, name, self._holder, LEASE_SECONDS):
+            if not await hold():
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             try:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
-import secrets
 import time
 from datetime import timedelta
+from functools import partial
 
-from inbox.actions.leases import drop_lease, take_lease
 from inbox.console.relay import IDLE_SECONDS, ConsoleRelay
 from inbox.equipment import Equipment
+from inbox.leased_tasks import LEASE_SECONDS, Hold, Job, LeasedTasks
 from inbox.queries.consoles import WorkingConsole, working_consoles
-from inbox.rules.permissions import Actor
-from inbox.runtime.database import Closed
 
-log = logging.getLogger(__name__)
-
-LEASE_SECONDS = 60
 CHECK_EVERY = timedelta(minutes=10)
 # No wait is longer than this, and no request than line.REQUEST_SECONDS: the lease is kept through both.
 LONGEST_WAIT_SECONDS = 5.0
-PROBLEM_SECONDS = 5.0
-
-_SYSTEM = Actor.system()
 
 
 class ConsoleRelays:
@@ -33,53 +23,24 @@ class ConsoleRelays:
     def __init__(self, equipment: Equipment) -> None:
         """Nothing runs before `look`."""
         self._with = equipment
-        self._holder = secrets.token_hex(8)
-        self._running: dict[int, tuple[object, asyncio.Task[None]]] = {}
-        self.failures = 0
+        self.tasks = LeasedTasks(equipment.database, "console")
 
     async def look(self) -> int:
         """Bring the relays in line with the consoles of this moment; returns how many run."""
-        rows = {row.id: row for row in await self._with.database.read(working_consoles)}
-        for console_id, (told, task) in list(self._running.items()):
-            row = rows.get(console_id)
-            if row is None or told != _told(row) or task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-                del self._running[console_id]
-        for console_id, row in rows.items():
-            if console_id not in self._running:
-                self._running[console_id] = (_told(row), asyncio.create_task(self._run(row)))
-        return len(self._running)
+        rows = await self._with.database.read(working_consoles)
+        return await self.tasks.fit({row.id: Job(_told(row), partial(self._keep_in_line, row)) for row in rows})
 
     async def stop(self) -> None:
-        """End every relay and give the leases back."""
-        tasks = [task for _, task in self._running.values()]
-        self._running.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """End every relay."""
+        await self.tasks.stop()
 
-    async def _run(self, row: WorkingConsole) -> None:
-        name = f"console:{row.id}"
-        try:
-            await self._keep_in_line(row, name)
-        except Closed:
-            pass
-        except Exception:
-            self.failures += 1
-            log.exception("a console's relay ended; it starts again", extra={"channel": row.channel_id})
-            await asyncio.sleep(PROBLEM_SECONDS)
-        finally:
-            with contextlib.suppress(Closed):
-                await self._with.database.write(drop_lease, _SYSTEM, name, self._holder)
-
-    async def _keep_in_line(self, row: WorkingConsole, name: str) -> None:
+    async def _keep_in_line(self, row: WorkingConsole, hold: Hold) -> None:
         relay = ConsoleRelay(self._with, row, time.monotonic)
         checked_at, held_until = row.checked_at, 0.0
         async with self._with.bus.listen() as listener:
             while True:
                 if time.monotonic() > held_until:
-                    if not await self._with.database.write(take_lease, _SYSTEM, name, self._holder, LEASE_SECONDS):
+                    if not await hold():
                         await asyncio.sleep(IDLE_SECONDS)
                         continue
                     held_until = time.monotonic() + LEASE_SECONDS / 4

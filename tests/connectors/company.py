@@ -82,7 +82,7 @@ class Company:
                     break
                 await news.wait(0.1)
         await pollers.stop()
-        assert pollers.failures == 0
+        assert pollers.tasks.failures == 0
         return said
 
     async def care(self) -> None:
