@@ -30,6 +30,7 @@ from inbox.settings import Settings
 from inbox.take_in import Intake
 from inbox.web.auth_pages import BY_ACCOUNT, BY_REMOTE
 from inbox.web.entry_pages import CLICKS
+from inbox.web.live.goodbye import add_goodbye
 from inbox.web.live.hub import COME_AGAIN, Hub
 from inbox.web.middlewares import errors, headers
 from inbox.web.regions import InboxRegions
@@ -72,6 +73,7 @@ def make_app(
     app.router.add_static("/static", STATIC)
     app.on_response_prepare.append(_keep_static)
     app.on_shutdown.append(_say_goodbye)
+    add_goodbye(app)
     app.cleanup_ctx.append(_running)
     return app
 
