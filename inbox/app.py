@@ -170,5 +170,5 @@ async def _say_goodbye(app: web.Application) -> None:
 
 async def _keep_static(request: web.Request, response: web.StreamResponse) -> None:
     """A file that is asked for by its content hash never changes."""
-    if request.path.startswith("/static/") and "v" in request.query:
+    if isinstance(response, web.FileResponse) and request.path.startswith("/static/") and "v" in request.query:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

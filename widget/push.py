@@ -57,8 +57,9 @@ class Group:
     cursor: int = 0
     state: State = field(default_factory=State)
     lines: set[Connection] = field(default_factory=set)
-    touched: set[int] = field(default_factory=set)
-    dialogs: set[int] = field(default_factory=set)
+    # Empty for nearly all of a thousand idle chats, and an empty set is five times as large as no set.
+    touched: frozenset[int] = frozenset()
+    dialogs: frozenset[int] = frozenset()
 
     def tell(self, told: Told) -> None:
         """Send one frame to every line."""
@@ -97,7 +98,7 @@ class Push:
         group.known = known
         self._by_contact[known.contact_id].add(group)
         if conversation_id is not None:
-            group.dialogs.add(conversation_id)
+            group.dialogs |= {conversation_id}
             self._by_dialog[conversation_id] = group
 
     def leave(self, group: Group, line: Connection) -> bool:
@@ -120,7 +121,7 @@ class Push:
     def mark(self, group: Group, message_id: int | None = None) -> None:
         """Something of this group is new."""
         if message_id is not None:
-            group.touched.add(message_id)
+            group.touched |= {message_id}
         self._marked.add(group)
         self._wake.set()
 
@@ -178,7 +179,7 @@ class Push:
             (group.channel_id, group.known, group.cursor, tuple(group.touched)) for group in groups if group.known
         ]
         for group in groups:
-            group.touched.clear()
+            group.touched = frozenset()
         for group, (messages, state) in zip(groups, await self._database.read(_news, wanted), strict=True):
             for message in messages:
                 group.tell(Told("message", {"message": message}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from inbox.rules.errors import DomainError, Invalid, NotAllowed, TooMany
@@ -56,7 +56,6 @@ class Session:
     group: Group | None = None
     _next_page: Page | None = None
     _page_timer: asyncio.TimerHandle | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def address(self) -> str:
@@ -181,8 +180,8 @@ class Session:
         page = self.about.page
         if page is not None and self.known is not None:
             task = asyncio.create_task(self._move(Moved(url=page.url, title=page.title)))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.surface.moves.add(task)
+            task.add_done_callback(self.surface.moves.discard)
 
     def end(self) -> None:
         """The line is closed."""

@@ -110,8 +110,13 @@ async def socket(request: web.Request) -> web.StreamResponse:
     problem = _problem(surface, request, chat, hello, spoken)
     if chat is None or problem is not None:
         return await _dismiss(line, problem or REFRESH)
-    with _counted(surface, surface.network(request)):
-        await _talk(surface, chat, hello, line, surface.network(request))
+    network = surface.network(request)
+    with _counted(surface, network):
+        session, frames = await open_session(surface, chat, hello, network)
+        since = hello.since
+        # A chat may stay open for hours: what it began with is not kept that long.
+        del hello, problem
+        await _talk(session, since, frames, line)
     return line
 
 
@@ -237,12 +242,11 @@ async def _dismiss(line: web.WebSocketResponse, told: Told | str) -> web.WebSock
     return line
 
 
-async def _talk(surface: Surface, chat: Chat, hello: Hello, socket: web.WebSocketResponse, network: str) -> None:
-    session, frames = await open_session(surface, chat, hello, network)
-    line = SocketLine(socket)
-    session.group = surface.push.join(chat.id, session.address, line)
+async def _talk(session: Session, since: int, frames: list[Told], socket: web.WebSocketResponse) -> None:
+    surface, line = session.surface, SocketLine(socket)
+    session.group = surface.push.join(session.chat.id, session.address, line)
     try:
-        line.tell((await session.welcome(hello.since)).dump())
+        line.tell((await session.welcome(since)).dump())
         for told in frames:
             line.tell(told.dump())
         await session.come()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -52,6 +53,8 @@ class Surface:
     visitor_typing: Callable[[int, bool], None] = lambda _conversation_id, _on: None
     limits: Limits = field(default_factory=Limits)
     lines_by_network: dict[str, int] = field(default_factory=dict)
+    moves: set[asyncio.Task[None]] = field(default_factory=set)
+    _opened: dict[str, tuple[tuple[ChannelRow, str], Chat]] = field(default_factory=dict)
 
     @cached_property
     def push(self) -> Push:
@@ -59,12 +62,18 @@ class Surface:
         return Push(self.database)
 
     async def chat(self, key: str) -> Chat | None:
-        """The channel of a public key; None when there is none."""
+        """The channel of a public key as it is now, one object for all of its visitors; None when there is none."""
         found = await self.database.read(_chat_row, key)
         if found is None:
+            self._opened.pop(key, None)
             return None
+        known = self._opened.get(key)
+        if known is not None and known[0] == found:
+            return known[1]
         row, company = found
-        return Chat(row.id, row.token, company, WidgetConfig.model_validate(self.vault.unlock(row.config)))
+        chat = Chat(row.id, row.token, company, WidgetConfig.model_validate(self.vault.unlock(row.config)))
+        self._opened[key] = (found, chat)
+        return chat
 
     async def first_chat_key(self) -> str | None:
         """The key of the oldest site chat, for the demo site."""

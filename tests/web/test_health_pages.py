@@ -25,3 +25,10 @@ async def test_numbers_are_not_told_through_a_proxy_on_this_machine(desk: Desk, 
     answer = await (await desk.stranger()).get("/metrics", **{header: "203.0.113.7"})
     assert answer.status == 403
     assert "inbox_" not in answer.text
+
+
+@pytest.mark.parametrize(("query", "kept"), [("?v=1", "public, max-age=31536000, immutable"), ("", "")])
+async def test_a_file_asked_for_by_its_content_is_kept_for_ever(desk: Desk, query: str, kept: str) -> None:
+    answer = await (await desk.stranger()).get(f"/static/icon.svg{query}")
+    assert answer.status == 200
+    assert answer.headers.get("Cache-Control", "") == kept
