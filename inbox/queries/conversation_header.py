@@ -37,6 +37,7 @@ class Header:
     newest_message_id: int
     client_seen_message_id: int
     capabilities: Capabilities
+    approved_templates: bool
     stopped: bool
     channel_removed: bool
     reply_until: datetime | None
@@ -107,6 +108,7 @@ def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
         newest_message_id=row.newest or 0,
         client_seen_message_id=row.client_seen_message_id or 0,
         capabilities=declared.capabilities,
+        approved_templates=declared.approved_templates is not None,
         stopped=row.stopped_at is not None,
         channel_removed=row.removed_at is not None,
         reply_until=row.reply_until,

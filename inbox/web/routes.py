@@ -9,6 +9,7 @@ from aiohttp import web
 from inbox.rules.permissions import Permission as P
 from inbox.web import (
     agent_pages,
+    approved_pages,
     auth_pages,
     channel_pages,
     colours,
@@ -62,6 +63,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _DIALOG, inbox_pages.show_conversation, P.CONVERSATION_READ),
     Route("GET", _DIALOG + "/earlier", inbox_pages.show_earlier, P.CONVERSATION_READ),
     Route("GET", _DIALOG + "/templates", template_pages.offer_templates, P.CONVERSATION_REPLY),
+    Route("GET", _DIALOG + "/approved", approved_pages.show_approved, P.CONVERSATION_REPLY),
+    Route("POST", _DIALOG + "/approved", approved_pages.send_approved, P.CONVERSATION_REPLY),
     Route("POST", _DIALOG + "/messages", conversation_pages.write_message, P.CONVERSATION_REPLY),
     Route("POST", _DIALOG + "/assignee", conversation_pages.change_assignee, P.CONVERSATION_ASSIGN),
     Route("POST", _DIALOG + "/resolution", conversation_pages.change_resolution, P.CONVERSATION_RESOLVE),

@@ -35,6 +35,7 @@ FIELDS = {
     "choice": N_("Choice"),
     "checkbox": N_("Checkbox"),
 }
+APPROVED = {"utility": N_("about an order"), "marketing": N_("advertisement"), "authentication": N_("code")}
 WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
@@ -52,6 +53,7 @@ def template_globals() -> dict[str, Any]:
         "mode_words": _words(MODES),
         "field_words": _words(FIELDS),
         "state_words": _words(STATES),
+        "approved_words": _words(APPROVED),
         "roles": tuple(ROLES),
         "modes": tuple(MODES),
         "weekdays": WEEKDAYS,

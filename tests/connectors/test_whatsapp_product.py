@@ -281,3 +281,86 @@ async def test_late_news_that_the_window_is_over_closes_the_composer(world: Worl
         assert page.one("#composer-state").attributes["data-writable"] == "yes"
         until = (await world.rows(select(Address.reply_until)))[0].reply_until
         assert until == world.clock.now() + timedelta(hours=23)
+
+
+TEMPLATE: dict[str, Any] = {
+    "name": "order_ready",
+    "language": "ru",
+    "status": "APPROVED",
+    "category": "UTILITY",
+    "components": [
+        {"type": "BODY", "text": "{{first_name}}, ваш стол готов. Привезём {{2}}?"},
+        {"type": "FOOTER", "text": "Дубрава"},
+    ],
+}
+WORDS = "Марина, ваш стол готов. Привезём в пятницу?\n\nДубрава"
+
+
+async def test_after_a_day_an_approved_template_goes_out(world: World, tmp_path: Path) -> None:
+    async with open_shop(world, tmp_path) as shop:
+        await shop.connect()
+        shop.api.templates = [TEMPLATE]
+        vera, anna = await shop.desk.browser("Вера"), await shop.desk.browser("Анна")
+        await vera.post(f"/settings/channels/{shop.channel_id}/check")
+        await shop.client_writes("Готово?")
+        number = await shop.dialog()
+        page = await anna.get(f"/conversations/{number}")
+        assert page.one(".window-over").attributes.get("hidden", "no") is None
+        world.clock.advance(hours=25)
+        shop.api.closed.add(PHONE)
+        page = await anna.get(f"/conversations/{number}")
+        path = page.one("#composer-state a").attributes["href"] or ""
+        panel = await anna.get(path, **{"HX-Request": "true"})
+        assert panel.words("summary") == ["order_readyru · о заказе"]
+        assert panel.one("input[name='body.first_name']").attributes["value"] == "Марина"
+        form = {
+            control.attributes["name"]: control.attributes["value"] or "" for control in panel.tree.css("form input")
+        }
+        empty = await anna.post(path, form, **{"HX-Request": "true"})
+        assert empty.status == 422
+        assert empty.words(".error") == ["Напишите здесь что-нибудь."]
+        assert empty.one("details[open] [data-gap='body.first_name']").text() == "Марина"
+        filled = {**form, "body.2": "  в\nпятницу "}
+        for _ in range(2):
+            sent = await anna.post(path, filled, **{"HX-Request": "true"})
+            assert (sent.status, sent.text) == (200, "")
+        await shop.hand_over()
+        assert len(shop.api.sent) == 1, "the same form twice is one message"
+        assert shop.api.sent[0]["template"]["components"] == [
+            {
+                "type": "body",
+                "parameters": [
+                    {"type": "text", "parameter_name": "first_name", "text": "Марина"},
+                    {"type": "text", "text": "в пятницу"},
+                ],
+            }
+        ]
+        rows = await world.rows(select(Message.text).where(Message.kind == "outgoing"))
+        assert [row.text for row in rows] == [WORDS]
+        assert (await anna.get(path)).status == 200, "without scripts it is a page"
+        shop.api.templates.clear()
+        await vera.post(f"/settings/channels/{shop.channel_id}/check")
+        gone = await anna.post(path, {**form, "client_id": "new"}, **{"HX-Request": "true"})
+        assert gone.status == 404
+        assert "Платформа больше не показывает этот шаблон" in gone.text
+
+
+async def test_a_template_does_not_pass_where_a_colleague_has_just_answered(world: World, tmp_path: Path) -> None:
+    async with open_shop(world, tmp_path) as shop:
+        await shop.connect()
+        shop.api.templates = [TEMPLATE]
+        vera, anna = await shop.desk.browser("Вера"), await shop.desk.browser("Анна")
+        await vera.post(f"/settings/channels/{shop.channel_id}/check")
+        await shop.client_writes("Готово?")
+        number = await shop.dialog()
+        panel = await anna.get(f"/conversations/{number}/approved", **{"HX-Request": "true"})
+        form = {
+            control.attributes["name"]: control.attributes["value"] or "" for control in panel.tree.css("form input")
+        }
+        gleb = await shop.desk.browser("Глеб")
+        await answer(gleb, number, "Готово")
+        late = await anna.post(
+            f"/conversations/{number}/approved", {**form, "body.2": "завтра"}, **{"HX-Request": "true"}
+        )
+        assert late.status == 409
+        assert late.words(".alert") == ["Этому клиенту только что ответили."]

@@ -37,6 +37,8 @@ ACCESS: dict[str, str] = {
     "GET /conversations/{conversation_id}": "AMX",
     "GET /conversations/{conversation_id}/earlier": "AMX",
     "GET /conversations/{conversation_id}/templates": "AMX",
+    "GET /conversations/{conversation_id}/approved": "AMX",
+    "POST /conversations/{conversation_id}/approved": "AMX",
     "POST /conversations/{conversation_id}/messages": "AMX",
     "POST /conversations/{conversation_id}/assignee": "AMX",
     "POST /conversations/{conversation_id}/resolution": "AMX",

@@ -1,4 +1,5 @@
 // The three panes: opening dialogs without a reload, marking what is open and mine, scrolling, sound and title.
+import "./approved.js";
 import "./composer.js";
 import "./message_menu.js";
 import "./notify.js";
