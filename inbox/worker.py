@@ -13,6 +13,7 @@ from inbox.actions.fetched import forget_uploads
 from inbox.actions.index_search import index_search
 from inbox.actions.resolve import wake_snoozed
 from inbox.actions.roll_up import roll_up
+from inbox.actions.sla import run_clocks
 from inbox.console.notices import Notices
 from inbox.console.relays import ConsoleRelays
 from inbox.equipment import Equipment
@@ -123,6 +124,7 @@ class Worker:
     async def _timers(self) -> int:
         await self._database.write(wake_snoozed, _SYSTEM)
         await self._database.write(release_absent, _SYSTEM, GRACE_SECONDS)
+        await self._database.write(run_clocks, _SYSTEM)
         await self._database.write(begin_shifts, _SYSTEM, SHIFT_SECONDS)
         return await self._database.write(forget_uploads, _SYSTEM)
 

@@ -15,6 +15,7 @@ from inbox.actions.attach import attach_media
 from inbox.actions.events import record
 from inbox.actions.meet import MET_COLUMNS, fill_contact, keep_stopped, make_contact
 from inbox.actions.parts import join_album, keep_cards
+from inbox.actions.sla_clocks import fit_clocks, resume_clocks
 from inbox.actions.threads import join_addresses, join_thread, move_to
 from inbox.actions.touch import adopt_touch, touch
 from inbox.actions.turns import client_wrote
@@ -158,9 +159,7 @@ def _arrive(
     message_id = _store(tx, conversation, event, at)
     attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
     keep_cards(tx, message_id, event.cards)
-    if event.window_seconds is not None:
-        until = at + timedelta(seconds=event.window_seconds)
-        tx.execute(_WINDOW, {"address": conversation.address_id, "until": until})
+    _keep_window(tx, conversation.address_id, event, at)
     turns = client_wrote(tx, conversation, message_id, at)
     waiting_since = min(conversation.waiting_since or at, at)
     _ARRIVED.change(
@@ -174,6 +173,7 @@ def _arrive(
         },
     )
     if conversation.status == Status.SNOOZED.value:
+        resume_clocks(tx, conversation.id)
         record_activity(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation)
     record(
         tx,
@@ -185,10 +185,18 @@ def _arrive(
         channel_id=conversation.channel_id,
         agent_id=conversation.assignee_id,
     )
+    if conversation.waiting_since is None:
+        fit_clocks(tx, conversation.id)
     # A dialog that waited before this message was offered already, and again whenever somebody came or got free.
     if conversation.assignee_id is None and conversation.waiting_since is None:
         route(tx, replace(conversation, status=Status.OPEN.value, waiting_since=waiting_since))
     return message_id
+
+
+def _keep_window(tx: Tx, address_id: int, event: MessageReceived, at: datetime) -> None:
+    if event.window_seconds is not None:
+        until = at + timedelta(seconds=event.window_seconds)
+        tx.execute(_WINDOW, {"address": address_id, "until": until})
 
 
 def _store(tx: Tx, conversation: ConversationState, event: MessageReceived, at: datetime) -> int:

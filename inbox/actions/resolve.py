@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from inbox.actions.activity import record_activity
 from inbox.actions.assign import drain
+from inbox.actions.sla import stop_clocks
+from inbox.actions.sla_clocks import fit_clocks, pause_clocks, resume_clocks
 from inbox.actions.turns import close_turn
 from inbox.models import Conversation
 from inbox.models.base import to_milliseconds
@@ -39,6 +41,7 @@ def resolve(tx: Tx, actor: Actor, conversation_id: int) -> None:
     if conversation.status == Status.RESOLVED.value:
         return
     close_turn(tx, conversation_id, "unanswered", tx.now)
+    stop_clocks(tx, conversation_id)
     values: dict[str, Any] = {"status": Status.RESOLVED.value, "resolved_at": tx.now, "snoozed_until": None}
     tx.execute(_SET.values(**values), {"conversation": conversation_id})
     record_activity(tx, actor, EventKind.CONVERSATION_RESOLVED, conversation)
@@ -65,6 +68,10 @@ def open_again(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
             tx.execute(_SET.values(**values), {"conversation": conversation.id})
     except IntegrityError as error:
         raise Conflict(N_("This client already has an open dialog: answer there.")) from error
+    if resolved:
+        fit_clocks(tx, conversation.id)
+    else:
+        resume_clocks(tx, conversation.id)
     kind = EventKind.CONVERSATION_REOPENED if resolved else EventKind.CONVERSATION_UNSNOOZED
     record_activity(tx, actor, kind, conversation)
 
@@ -72,7 +79,7 @@ def open_again(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
 def snooze(tx: Tx, actor: Actor, conversation_id: int, until: datetime) -> None:
     """Put the conversation aside until a moment or until the client writes. Raises Invalid for the past.
 
-    The client's wait goes on: putting a dialog aside answers nobody.
+    The client's wait goes on: putting a dialog aside answers nobody. Its targets stand when their policy says so.
     """
     require(actor, Permission.CONVERSATION_RESOLVE)
     conversation = conversation_state(tx, actor, conversation_id)
@@ -82,6 +89,7 @@ def snooze(tx: Tx, actor: Actor, conversation_id: int, until: datetime) -> None:
         raise Conflict(N_("This dialog is resolved. Reopen it first."))
     values: dict[str, Any] = {"status": Status.SNOOZED.value, "snoozed_until": until}
     tx.execute(_SET.values(**values), {"conversation": conversation_id})
+    pause_clocks(tx, conversation_id)
     record_activity(tx, actor, EventKind.CONVERSATION_SNOOZED, conversation, until=to_milliseconds(until))
     drain(tx, Actor.system())
 
@@ -93,6 +101,7 @@ def wake_snoozed(tx: Tx, actor: Actor) -> int:
         conversation = ConversationState(*row)
         values = {"status": Status.OPEN.value, "snoozed_until": None}
         tx.execute(_SET.values(**values), {"conversation": conversation.id})
+        resume_clocks(tx, conversation.id)
         record_activity(tx, actor, EventKind.CONVERSATION_UNSNOOZED, conversation)
     return len(rows)
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select, update
 
 from inbox.actions.roll_up import forget_day
+from inbox.actions.sla import stop_response
 from inbox.actions.turn_lengths import count_turn
 from inbox.models import Channel, Conversation, Turn, TurnSegment
 from inbox.queries.access import ConversationState
@@ -133,6 +134,7 @@ def close_turn(
         {"turn": turn.id},
     )
     tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(waiting_since=None))
+    stop_response(tx, conversation_id, outcome, moment)
     forget_day(tx, turn.opened_at)
     return True
 

@@ -25,7 +25,7 @@ from inbox.models import (
 )
 from inbox.queries.access import conversation_state, visible_conversations
 from inbox.queries.assignment_reason import Why, last_decision
-from inbox.queries.conversation_list import TagChip
+from inbox.queries.queue_rows import TagChip
 from inbox.queries.targets import TURN_TARGET
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
@@ -130,6 +130,7 @@ class Card:
     verdict_reason: str | None
     rating: int | None
     rating_comment: str | None
+    priority: str
 
 
 def contact_card(tx: Tx, actor: Actor, conversation_id: int) -> Card:
@@ -161,7 +162,7 @@ def contact_card(tx: Tx, actor: Actor, conversation_id: int) -> Card:
 
 def _outcome(tx: Tx, conversation_id: int) -> dict[str, Any]:
     c = Conversation
-    columns = select(c.verdict, c.verdict_reason, c.rating, c.rating_comment)
+    columns = select(c.priority, c.verdict, c.verdict_reason, c.rating, c.rating_comment)
     return dict(tx.execute(columns.where(c.id == conversation_id)).one()._mapping)
 
 

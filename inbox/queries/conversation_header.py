@@ -11,9 +11,19 @@ import connectors
 from connectors.contract import Capabilities
 from inbox.models import Address, Agent, Channel, Company, Contact, Conversation, Message
 from inbox.queries.access import visible_conversations
+from inbox.queries.sla_facts import running_clocks
 from inbox.rules.errors import NotFound
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A target that has not ended: what for, until when (None: its clock stands), of how many seconds."""
+
+    of: str
+    due_at: datetime | None
+    target_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class Header:
     channel_removed: bool
     reply_until: datetime | None
     window_over: bool
+    deadlines: tuple[Deadline, ...]
 
     @property
     def writable(self) -> bool:
@@ -112,5 +123,9 @@ def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
         stopped=row.stopped_at is not None,
         channel_removed=row.removed_at is not None,
         reply_until=row.reply_until,
+        deadlines=tuple(
+            Deadline(clock.kind.value, clock.due_at, clock.clock.target_seconds)
+            for clock in running_clocks(tx, conversation_id)
+        ),
         window_over=row.reply_until is not None and row.reply_until <= tx.now,
     )

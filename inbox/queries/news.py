@@ -1,4 +1,4 @@
-"""What an agent should hear of at once: a client wrote to them, they were mentioned, a dialog was given to them."""
+"""What an agent should hear of at once: a client wrote, a mention, a dialog that was given, a target that is missed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,22 @@ from inbox.models import Agent, Contact, Conversation, Message
 from inbox.queries.access import visible_conversations
 from inbox.queries.event_log import Fact
 from inbox.rules.events import EventKind
-from inbox.rules.permissions import Actor
+from inbox.rules.permissions import Actor, Role
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 
 # The more personal one speaks when several facts of one batch are about one dialog.
-NEWSWORTHY = (EventKind.AGENT_MENTIONED, EventKind.CONVERSATION_ASSIGNED, EventKind.MESSAGE_RECEIVED)
+NEWSWORTHY = (
+    EventKind.AGENT_MENTIONED,
+    EventKind.SLA_BREACHED,
+    EventKind.SLA_WARNED,
+    EventKind.CONVERSATION_ASSIGNED,
+    EventKind.MESSAGE_RECEIVED,
+)
+_SLA = (EventKind.SLA_BREACHED, EventKind.SLA_WARNED)
+# The first warning changes the colour of the row; from this one on it is also heard.
+HEARD_PERCENT = 80
+_HEARS_BREACHES = frozenset({Role.MANAGER, Role.ADMIN})
 # A tab that comes back after a lost connection hears of the last moments, not of the whole night.
 FRESH = timedelta(seconds=60)
 MOST_CHARACTERS = 140
@@ -28,7 +38,10 @@ MOST_CHARACTERS = 140
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One thing to hear of. `author` is the colleague who mentioned or gave; `text` is the message's beginning."""
+    """One thing to hear of. `author` is the colleague who mentioned or gave; `text` is the message's beginning.
+
+    `target` is the kind of target that is about to be missed, or was.
+    """
 
     kind: EventKind
     conversation_id: int
@@ -36,6 +49,7 @@ class News:
     contact_name: str
     author: str | None
     text: str
+    target: str | None = None
 
 
 _Writer = aliased(Agent)
@@ -70,6 +84,11 @@ def news(tx: Tx, actors: Iterable[Actor], facts: Sequence[Fact]) -> dict[int, li
 def _concerns(actor: Actor, fact: Fact, assignee_id: int | None) -> bool:
     if fact.kind is EventKind.MESSAGE_RECEIVED:
         return assignee_id is None or assignee_id == actor.agent_id
+    if fact.kind is EventKind.SLA_BREACHED:
+        return fact.agent_id == actor.agent_id or actor.role in _HEARS_BREACHES
+    if fact.kind is EventKind.SLA_WARNED:
+        heard = (fact.details or {}).get("percent", 0) >= HEARD_PERCENT
+        return heard and fact.agent_id in (None, actor.agent_id)
     return fact.agent_id == actor.agent_id and fact.actor_id != actor.agent_id
 
 
@@ -82,11 +101,12 @@ def _dialog_for(actor: Actor) -> Lean:
 
 
 def _item(tx: Tx, fact: Fact, dialog: Any) -> News:
-    if fact.kind is EventKind.CONVERSATION_ASSIGNED:
+    if fact.kind in (EventKind.CONVERSATION_ASSIGNED, *_SLA):
         row = _LAST_WORDS.first(tx, {"dialog": dialog.id, "writer": fact.actor_id})
     else:
         row = _MESSAGE.first(tx, {"message": fact.message_id, "writer": fact.actor_id})
     words, author = ("", None) if row is None else row
     text = " ".join(words.split())
     shown = text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
-    return News(fact.kind, dialog.id, dialog.contact_id, dialog.name, author, shown)
+    of = (fact.details or {}).get("of") if fact.kind in _SLA else None
+    return News(fact.kind, dialog.id, dialog.contact_id, dialog.name, author, shown, of)

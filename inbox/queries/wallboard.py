@@ -12,7 +12,8 @@ from sqlalchemy import CompoundSelect, func, literal_column, select, union_all
 
 from inbox.models import Agent, AgentPresence, Channel, Company, Conversation, Turn
 from inbox.queries.candidates import PRESENCE_SECONDS
-from inbox.queries.conversation_list import QueueFilter, QueueView, Row, conversation_list
+from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list
+from inbox.queries.queue_rows import Row
 from inbox.queries.report_filter import local_midnight
 from inbox.queries.targets import TURN_TARGET
 from inbox.rules.percentiles import Sort, Tally, percentile, sort_of, tally

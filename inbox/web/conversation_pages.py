@@ -9,6 +9,7 @@ from aiohttp import web
 
 from inbox.actions.assign import assign
 from inbox.actions.judge import judge
+from inbox.actions.prioritise import prioritise
 from inbox.actions.reply import Draft, NewerReply, note, reply
 from inbox.actions.resolve import dismiss, reopen, resolve, snooze
 from inbox.actions.retry import confirm_arrived, retry_delivery
@@ -93,6 +94,14 @@ async def change_verdict(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     verdict = str(form.getall("verdict", [""])[-1])
     await here.write(judge, number, verdict or None, str(form.get("reason", "")))
+    return _done(here, number)
+
+
+async def change_priority(request: web.Request) -> web.StreamResponse:
+    """Say how urgent the dialog is."""
+    here = visit(request)
+    number = conversation_number(request)
+    await here.write(prioritise, number, str((await request.post()).get("priority", "")))
     return _done(here, number)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from inbox.queries.contact_card import contact_card
 from inbox.queries.conversation_header import conversation_header
-from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list, conversation_row
+from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list
 from inbox.queries.counters import counters
 from inbox.queries.filter_choices import colleagues, filter_choices
+from inbox.queries.queue_rows import conversation_row
 from inbox.queries.quotes import quoting_messages
 from inbox.queries.timeline import timeline_around
 from inbox.queries.wallboard import wallboard
@@ -51,7 +52,10 @@ _STATE = frozenset(
         EventKind.CONVERSATION_MOVED,
         EventKind.CONVERSATION_TAGGED,
         EventKind.CONVERSATION_UNTAGGED,
+        EventKind.CONVERSATION_PRIORITISED,
         EventKind.TURNS_REBUILT,
+        EventKind.SLA_WARNED,
+        EventKind.SLA_BREACHED,
     }
 )
 _CONTACT = frozenset(

@@ -10,6 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from inbox.models.base import from_milliseconds
+from inbox.rules.sla import KIND_WORDS, PRIORITY_WORDS
 from inbox.rules.texts import N_
 from inbox.web.channel_looks import colours_version
 
@@ -21,6 +22,16 @@ MODES = {
     "first_to_answer": N_("First to answer"),
     "in_turn": N_("In turn"),
     "least_loaded": N_("To the least loaded"),
+}
+SOURCES = {
+    "ad": N_("Advertisement"),
+    "utm": N_("Tagged link"),
+    "deep_link": N_("Link into a messenger"),
+    "listing": N_("Listing"),
+    "search": N_("Search engine"),
+    "social": N_("Social network"),
+    "referral": N_("Another site"),
+    "direct": N_("Direct visit"),
 }
 STATES = {
     "ok": N_("Works"),
@@ -54,7 +65,12 @@ def template_globals() -> dict[str, Any]:
         "field_words": _words(FIELDS),
         "state_words": _words(STATES),
         "approved_words": _words(APPROVED),
+        "source_words": _words(SOURCES),
+        "source_kinds": tuple(SOURCES),
+        "priority_words": _words(PRIORITY_WORDS),
+        "target_words": _words(KIND_WORDS),
         "roles": tuple(ROLES),
+        "priorities": tuple(PRIORITY_WORDS),
         "modes": tuple(MODES),
         "weekdays": WEEKDAYS,
         "short_weekdays": SHORT_WEEKDAYS,

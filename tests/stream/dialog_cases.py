@@ -17,8 +17,11 @@ from inbox.actions.contacts import edit_contact
 from inbox.actions.entry_links import note_click
 from inbox.actions.judge import judge
 from inbox.actions.presence import be_present
+from inbox.actions.prioritise import prioritise
 from inbox.actions.receive_changes import receive_event
 from inbox.actions.resolve import dismiss, open_again, reopen, resolve, snooze, wake_snoozed
+from inbox.actions.sla import run_clocks
+from inbox.actions.sla_policies import PolicyDraft, add_policy, remove_policy
 from inbox.actions.tag import tag_by_name, untag
 from inbox.actions.threads import join_addresses, join_thread, move_to
 from inbox.actions.turns import hold
@@ -53,6 +56,26 @@ async def an_agent_gives_back(stage: Stage) -> AsyncIterator[None]:
     await stage.do(assign, stage.dialog, stage.anna)
     yield
     await stage.do(assign, stage.dialog, None)
+
+
+@shows(prioritise)
+async def a_dialog_becomes_urgent(stage: Stage) -> AsyncIterator[None]:
+    yield
+    await stage.do(prioritise, stage.dialog, "urgent")
+
+
+@shows(run_clocks)
+async def a_deadline_comes(stage: Stage) -> AsyncIterator[None]:
+    draft = PolicyDraft("Всем", 20, 20, 3600, in_hours=False)
+    policy_id = await stage.do(add_policy, draft, by="Вера")
+    await stage.world.client_writes()
+    yield
+    await stage.do(prioritise, stage.dialog, "high")
+    for seconds in (10, 6, 5):
+        stage.world.clock.advance(seconds=seconds)
+        await stage.world.write(run_clocks, SYSTEM)
+    await stage.world.client_writes()
+    await stage.do(remove_policy, policy_id, by="Вера")
 
 
 @shows(drain, route)

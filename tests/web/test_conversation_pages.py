@@ -111,9 +111,9 @@ async def test_tags_are_made_by_their_name_once(desk: Desk) -> None:
         await anna.post(f"/conversations/{conversation_id}/tags", {"add": name})
     assert [row.name for row in await desk.world.rows(select(Tag.name).order_by(Tag.id))] == ["Доставка", "Ёлка"]
     page = await anna.get(f"/conversations/{conversation_id}")
-    assert page.words("#card-body .tags .chip") == ["Доставка", "Ёлка"]
+    assert page.words("#card-body .tags .chip.tag") == ["Доставка", "Ёлка"]
     await anna.post(f"/conversations/{conversation_id}/tags", {"remove": "1"})
-    assert (await anna.get(f"/conversations/{conversation_id}")).words("#card-body .tags .chip") == ["Ёлка"]
+    assert (await anna.get(f"/conversations/{conversation_id}")).words("#card-body .tags .chip.tag") == ["Ёлка"]
     filtered = await anna.get("/inbox/all?tag=2")
     assert len(filtered.tree.css("#rows .row")) == 1
     assert not (await anna.get("/inbox/all?tag=1")).tree.css("#rows .row")

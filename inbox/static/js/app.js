@@ -12,6 +12,12 @@ function tick() {
     wait.querySelector(".wait-words").textContent = duration(seconds);
     wait.querySelector(".fill")?.setAttribute("stroke-dasharray", `${Math.min(100, Math.floor((seconds * 100) / target))} 100`);
   }
+  for (const due of document.querySelectorAll(".due[data-due]")) {
+    const left = (Number(due.dataset.due) - Date.now()) / 1000;
+    const level = left < 0 ? "late" : left * 5 <= Number(due.dataset.target) ? "warn" : "ok";
+    if (!due.classList.contains(level)) { due.classList.remove("ok", "warn", "late"); due.classList.add(level); }
+    due.querySelector(".due-words").textContent = `${left < 0 ? "−" : ""}${duration(Math.abs(left))}`;
+  }
 }
 setInterval(tick, 1000);
 tick();

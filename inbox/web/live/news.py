@@ -10,6 +10,7 @@ from inbox.queries.event_log import Fact
 from inbox.queries.news import NEWSWORTHY, News, news
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
+from inbox.rules.sla import KIND_WORDS
 from inbox.rules.texts import N_
 from inbox.runtime.database import Database
 from inbox.runtime.languages import Language
@@ -19,6 +20,11 @@ _FILE = N_("File")
 _MENTIONED = N_("%(name)s mentioned you: %(text)s")
 _GIVEN_BY = N_("%(name)s gave you the dialog: %(text)s")
 _GIVEN = N_("A dialog for you: %(text)s")
+
+_TARGETS = {
+    EventKind.SLA_WARNED: N_("%(target)s: the deadline is near. %(text)s"),
+    EventKind.SLA_BREACHED: N_("%(target)s: the deadline is missed. %(text)s"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +53,7 @@ def _told(language: Language, item: News) -> dict[str, Any]:
         text = say(_MENTIONED) % {"name": item.author, "text": text}
     elif item.kind is EventKind.CONVERSATION_ASSIGNED:
         text = say(_GIVEN_BY if item.author else _GIVEN) % {"name": item.author, "text": text}
+    elif item.kind in _TARGETS and item.target is not None:
+        text = say(_TARGETS[item.kind]) % {"target": say(KIND_WORDS[item.target]), "text": text}
     title = item.contact_name or say(_VISITOR) % {"number": item.contact_id}
     return {"conversation": item.conversation_id, "title": title, "text": text}
