@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -48,19 +49,25 @@ class ResponseReport:
     agents: tuple[Figures, ...]
     channels: tuple[Figures, ...]
     sources: tuple[Figures, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHours:
+    """The waits of a period by (weekday, hour) of their beginning."""
+
+    target_seconds: int
     hours: Mapping[Key, Figures]
 
 
-_COUNTS: tuple[Axes, ...] = ((), ("day",), ("agent",), ("channel",), ("source",), ("weekday", "hour"))
+_COUNTS: tuple[Axes, ...] = ((), ("day",), ("agent",), ("channel",), ("source",))
+_HOURS: Axes = ("weekday", "hour")
 
 
 def response_report(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseReport:
     """Figures of a period, compared with the period of the same length before it."""
     require(actor, Permission.REPORT_READ)
     company = tx.execute(select(Company.__table__)).one()
-    target = (
-        company.first_response_target_seconds if wanted.measure == "first" else company.next_response_target_seconds
-    )
+    target = _target(company, wanted)
     length = wanted.end - wanted.start + timedelta(days=1)
     now = count(tx, wanted, target, company.time_zone, _COUNTS)
     earlier = replace(wanted, start=wanted.start - length, end=wanted.start - timedelta(days=1))
@@ -80,8 +87,22 @@ def response_report(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseRepor
         agents=_lines(now["agent",], labels["agent"], target),
         channels=_lines(now["channel",], labels["channel"], target),
         sources=_named_lines(now["source",], labels["source"], target),
-        hours={key: figures("", "", counted, target) for key, counted in now["weekday", "hour"].items()},
     )
+
+
+def response_hours(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseHours:
+    """The same waits by hour and weekday. Apart from the report: it is as much work again, and stands below it."""
+    require(actor, Permission.REPORT_READ)
+    company = tx.execute(select(Company.__table__)).one()
+    target = _target(company, wanted)
+    found = count(tx, wanted, target, company.time_zone, [_HOURS])[_HOURS]
+    return ResponseHours(target, {key: figures("", "", counted, target) for key, counted in found.items()})
+
+
+def _target(company: Any, wanted: ReportFilter) -> int:
+    """The company's target for what is counted, in seconds."""
+    first = wanted.measure == "first"
+    return int(company.first_response_target_seconds if first else company.next_response_target_seconds)
 
 
 def axis_labels(tx: Tx) -> dict[str, dict[int, str]]:

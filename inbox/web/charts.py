@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from inbox.queries.reports import Figures, ResponseReport
+from inbox.queries.reports import Figures, ResponseHours, ResponseReport
 from inbox.runtime.languages import Language
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800)
@@ -61,7 +61,7 @@ class HeatRow:
     cells: tuple[tuple[int, Figures | None, int], ...]
 
 
-def heat_map(report: ResponseReport) -> tuple[HeatRow, ...]:
+def heat_map(report: ResponseHours) -> tuple[HeatRow, ...]:
     """When answers are slow. Shades 0..3 are quarters of the target, 4 is past it, 5 twice past it or never."""
     hours = sorted({hour for _, hour in report.hours})
     span = range(hours[0], hours[-1] + 1) if hours else range(0)
@@ -73,7 +73,7 @@ def heat_map(report: ResponseReport) -> tuple[HeatRow, ...]:
     return tuple(HeatRow(weekday, tuple(cell(weekday, hour) for hour in span)) for weekday in range(7)) if hours else ()
 
 
-def _shade(found: Figures, report: ResponseReport) -> int:
+def _shade(found: Figures, report: ResponseHours) -> int:
     if found.p50 is None or found.p50 >= 2 * report.target_seconds:
         return 5
     return min(4, found.p50 * 4 // max(1, report.target_seconds))

@@ -15,7 +15,7 @@ from inbox.queries.filter_choices import filter_choices
 from inbox.queries.report_crossed import AXES, crossed
 from inbox.queries.report_sales import sales
 from inbox.queries.report_turns import PAGE, report_turns
-from inbox.queries.reports import response_report
+from inbox.queries.reports import response_hours, response_report
 from inbox.queries.teams import team_list
 from inbox.web.charts import bar_chart, day_chart, heat_map
 from inbox.web.report_address import Links, read_address, read_number
@@ -43,9 +43,17 @@ async def show_response(request: web.Request) -> web.StreamResponse:
         waiting=waiting.rows[:10],
         days=day_chart(report, here.language),
         bars=bar_chart(report),
-        heat=heat_map(report),
+        heat=None,
         link=Links(wanted),
     )
+
+
+async def show_hours(request: web.Request) -> web.StreamResponse:
+    """The heat map, which the page asks for when it is there."""
+    here = visit(request)
+    wanted = await read_address(here)
+    heat = heat_map(await here.read(response_hours, wanted))
+    return here.partial("reports/_hours.html", heat=heat, link=Links(wanted))
 
 
 async def show_crossed(request: web.Request) -> web.StreamResponse:

@@ -95,6 +95,7 @@ ROUTES: tuple[Route, ...] = (
     # Reports.
     Route("GET", "/wallboard", wallboard_pages.show_wallboard, P.REPORT_READ),
     Route("GET", "/reports/response", report_pages.show_response, P.REPORT_READ),
+    Route("GET", "/reports/response/hours", report_pages.show_hours, P.REPORT_READ),
     Route("GET", "/reports/response/turns", report_pages.show_turns, P.REPORT_READ),
     Route("GET", "/reports/response/turns.{kind}", report_exports.export_turns, P.REPORT_EXPORT),
     Route("GET", "/reports/response/dialogs.{kind}", report_exports.export_dialogs, P.REPORT_EXPORT),

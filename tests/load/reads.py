@@ -36,7 +36,13 @@ WARM_UP = 5
 # What people look for: a common word, a rare one, an unfinished one, two words, a name in the other layout.
 SEARCHES = ("доставка", "счёт", "диван бер", "возврат деньги", "rhtckj")
 QUEUE = ("/inbox/waiting", "/inbox/all?order=newest", "/inbox/unassigned", "/inbox/resolved")
-REPORT = "/reports/response?period=90"
+# Whole pages, the heat map that the first one asks for, and the table that crosses two axes.
+REPORTS = (
+    "/reports/response?period=90",
+    "/reports/response/hours?period=90",
+    "/reports/crossed?period=90",
+    "/reports/sales?period=90",
+)
 
 QUEUE_MS, QUEUE_RATIO, REPORT_MS, SEARCH_MS = 20.0, 2.0, 150.0, 10.0
 
@@ -86,7 +92,7 @@ async def measure_folders(folders: Sequence[Path]) -> list[Line]:
         large, small = [await _open(stack, folder) for folder in folders]
         for number in range(ROUNDS + WARM_UP):
             for asked in (large, small):
-                for path in (*QUEUE, REPORT, *_searches()):
+                for path in (*QUEUE, *REPORTS, *_searches()):
                     headers = {"HX-Request": "true"} if path.startswith("/search") else {}
                     await asked.ask(path, keep=number >= WARM_UP, **headers)
         return _told(large, small)
@@ -101,12 +107,12 @@ def _told(large: Asked, small: Asked) -> list[Line]:
     ratio = max(large.median(path) / small.median(path) for path in QUEUE)
     # The budget of the search speaks of 600,000 messages: the smaller file is the one to ask when it holds as many.
     searched = small if small.messages >= SEARCHED_MESSAGES else large
-    report, found = large.median(REPORT), searched.median(*_searches())
+    report, found = large.median(*REPORTS), searched.median(*_searches())
     size, less = f"{large.conversations:,} conversations", f"{small.conversations:,}"
     return [
         (f"queue page of 50, whole request, p50 at {size}", f"{queue:.1f} ms", queue <= QUEUE_MS),
         (f"the same / at {less} ({before:.1f} ms)", f"{ratio:.2f}", ratio <= QUEUE_RATIO),
-        (f"90-day response report at {size}", f"{report:.0f} ms", report <= REPORT_MS),
+        (f"90-day reports at {size}, the slowest", f"{report:.0f} ms", report <= REPORT_MS),
         (f"search, newest 20 of {searched.messages:,} messages", f"{found:.1f} ms", found <= SEARCH_MS),
     ]
 

@@ -62,7 +62,8 @@ async def test_the_form_with_all_sources_narrows_nothing(desk: Desk) -> None:
 async def test_every_shade_of_the_heat_map_opens_its_waits(desk: Desk) -> None:
     await dialogs(desk)
     boris = await desk.browser("Борис")
-    page = await boris.get("/reports/response?period=today")
+    report = await boris.get("/reports/response?period=today")
+    page = await boris.get(str(report.one("#hours").attributes["hx-get"]))
     cells = page.tree.css(".heat td a")
     assert cells
     for cell in cells:

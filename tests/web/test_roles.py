@@ -67,6 +67,7 @@ ACCESS: dict[str, str] = {
     "POST /templates/{template_id}/removal": "AMX",
     "GET /wallboard": "MX",
     "GET /reports/response": "MX",
+    "GET /reports/response/hours": "MX",
     "GET /reports/response/turns": "MX",
     "GET /reports/response/turns.{kind}": "MX",
     "GET /reports/response/dialogs.{kind}": "MX",
