@@ -25,6 +25,7 @@ def lead(body: Any, now: datetime) -> Events:
         source="vk",
         campaign=(filled.form_name or "")[:200],
         ad_id=str(filled.ad_id) if filled.ad_id else "",
+        confidence="ad",
     )
     said = MessageReceived(
         address=str(filled.user_id),
@@ -55,7 +56,7 @@ def ordered(body: Any, now: datetime) -> Events:
         text=order.comment or "",
         at=moment(order.date) or now,
         profile=Profile(phone=(who.phone or "")[:64] if who else "", wanted=True),
-        referral=Referral(kind="listing", source="vk", content=lines[0][:200]) if lines else None,
+        referral=Referral(kind="listing", source="vk", content=lines[0][:200], confidence="ad") if lines else None,
         cards=(Card(CardKind.LISTING, f"№ {number[:60]}", "\n".join([*lines[:20], cost]).strip()),),
     )
     return (said,)

@@ -96,7 +96,7 @@ def _received(body: Any, _now: datetime) -> Events:
     content = content_of(message)
     listing = next((card for card in content.cards if card.kind is CardKind.LISTING), None)
     if referral is None and listing is not None:
-        referral = Referral(kind="listing", source="vk", content=listing.title)
+        referral = Referral(kind="listing", source="vk", content=listing.title, confidence="ad")
     return (
         MessageReceived(
             address=address,
