@@ -19,6 +19,7 @@ CONNECTORS: tuple[tuple[str, str], ...] = (
     ("api", "connectors.api"),
     ("telegram", "connectors.telegram"),
     ("whatsapp", "connectors.whatsapp"),
+    ("email", "connectors.email"),
 )
 
 

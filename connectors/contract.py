@@ -41,10 +41,12 @@ from connectors.incoming import (
     Unauthorized,
 )
 from connectors.media import Media, MediaKind
+from connectors.original import Original
 from connectors.outgoing import (
     Amendment,
     Button,
     ChannelMisconfigured,
+    Connection,
     ContactStopped,
     Net,
     Outgoing,
@@ -71,6 +73,7 @@ __all__ = [
     "CardKind",
     "ChannelChanged",
     "ChannelMisconfigured",
+    "Connection",
     "Connector",
     "ContactStopped",
     "ContactStoppedUs",
@@ -83,6 +86,7 @@ __all__ = [
     "MessageEdited",
     "MessageReceived",
     "Net",
+    "Original",
     "Outgoing",
     "OutgoingMedia",
     "Parsed",
@@ -120,6 +124,7 @@ class Capabilities:
     Sizes are bytes, times seconds. `stored_is_sent`: the message reaches the person from our own database, there is
     no platform to hand it to. `idempotent_send`: the platform drops a second request with the same key.
     `per_second`: requests of one account; `address_pause`: the least time between two messages to one person.
+    `letters`: what is sent has a subject and may go to others in copy.
     """
 
     max_text: int
@@ -138,6 +143,7 @@ class Capabilities:
     idempotent_send: bool = False
     stored_is_sent: bool = False
     live_presence: bool = False
+    letters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,8 @@ class Connector(Generic[C]):
     - `typing_below(address, external_id, ...)` is `typing` for platforms that want the client's last message named.
     - `approved_templates(config, net)` lists the templates that go out also when the reply window is over; `send` gets
       the chosen one as Outgoing.template.
+    - `original(request, config)` is the whole of a message whose bubble shows a part (`original` of its event); pure.
+    - `inline_media(request, config, ref)` are the bytes of a file that came in the body itself, None for others; pure.
     - `acknowledge`, `typing` and `mark_read` are asked once and forgotten: a failure is only counted.
     """
 
@@ -216,6 +224,7 @@ class Connector(Generic[C]):
     profile: Callable[[str, C, Net], Awaitable[Profile | None]] | None = None
     fetch_media: Callable[[str, C, Net, int], Awaitable[bytes]] | None = None
     inline_media: Callable[[Request, C, str], bytes | None] | None = None
+    original: Callable[[Request, C], Original] | None = None
     edit: Callable[[Amendment, C, Net], Awaitable[None]] | None = None
     delete: Callable[[Amendment, C, Net], Awaitable[None]] | None = None
     react: Callable[[Amendment, C, Net], Awaitable[None]] | None = None

@@ -107,6 +107,9 @@ class MessageReceived:
     `forwarded_from` names who wrote it first; `quote` is the part of the answered message that was picked out.
     `window_seconds`: from this message on we may answer for so long; None when nothing limits it.
     `also` are other addresses of the same person here, as the platform tells them: one person, one dialog.
+
+    Letters have a `subject`, and copies went to `cc`. `automatic`: a machine or a list sent it, so nobody waits for an
+    answer and nothing may answer by itself. `original`: the body holds more than is shown; see Connector.original.
     """
 
     address: str
@@ -125,6 +128,10 @@ class MessageReceived:
     quote: str = ""
     window_seconds: int | None = None
     also: tuple[str, ...] = ()
+    subject: str = ""
+    cc: tuple[str, ...] = ()
+    automatic: bool = False
+    original: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,9 @@ class Echo:
     group: str | None = None
     dedup_key: str | None = None
     automatic: bool = False
+    subject: str = ""
+    cc: tuple[str, ...] = ()
+    original: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ class Outgoing:
     `now` when this attempt is made (a signature needs it). A long message goes out as several requests: `done` holds
     the external ids that former attempts have got, in order, and those requests are not made again. `reply_until` ends
     the reply window, where there is one. `template`: the text is that of an approved template, which goes out by name.
+
+    Letters (Capabilities.letters) have a `subject`, copies to `cc` and hidden ones to `bcc`; `thread` holds the
+    external ids of the dialog's newest messages before this one, oldest first.
     """
 
     dedup_key: str
@@ -54,6 +57,10 @@ class Outgoing:
     done: tuple[str, ...] = ()
     reply_until: datetime | None = None
     template: TemplateUse | None = None
+    subject: str = ""
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    thread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +159,36 @@ class Response:
     body: bytes
 
 
+class Connection(Protocol):
+    """A line to a server that does not speak HTTP. Everything raises Unreachable when the line breaks."""
+
+    async def read_line(self) -> bytes:
+        """The next line with its end; at most a mebibyte."""
+        ...
+
+    async def read_exactly(self, count: int) -> bytes:
+        """So many bytes."""
+        ...
+
+    async def write(self, content: bytes) -> None:
+        """Send, and wait until the network has taken it."""
+        ...
+
+    async def start_tls(self) -> None:
+        """Go on encrypted; raises Unreachable when the certificate is not the host's."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up."""
+        ...
+
+
 class Net(Protocol):
     """The guarded network: refuses private addresses, caps time (seconds) and size (bytes), follows no redirect."""
+
+    async def connect(self, host: str, port: int, *, tls: bool, authorities: str = "") -> Connection:
+        """Open a line, encrypted from the start with `tls`; raises Unreachable. The caller closes it."""
+        ...
 
     async def request(
         self,

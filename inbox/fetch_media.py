@@ -10,6 +10,7 @@ import connectors
 from connectors.contract import Request, SendError, TooLarge
 from inbox.actions.fetched import PendingFile, claim_files, keep_file, put_off_file
 from inbox.equipment import Equipment
+from inbox.queries.kept_body import kept_body
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
 from inbox.runtime.blobs import BlobTooLarge
@@ -57,11 +58,13 @@ class MediaFetcher:
     async def _content(self, file: PendingFile) -> bytes:
         declared = connectors.find(file.channel_kind)
         config = self._with.config(file.channel_kind, file.config)
-        if declared.inline_media is not None and file.body is not None and file.received_at is not None:
-            request = Request("POST", {}, file.headers or {}, file.body, file.received_at)
-            inline = declared.inline_media(request, config, file.ref)
-            if inline is not None:
-                return inline
+        if declared.inline_media is not None and file.inbound_id is not None:
+            kept = await self._with.database.read(kept_body, file.inbound_id)
+            if kept is not None:
+                request = Request("POST", {}, kept.headers, kept.body, kept.received_at)
+                inline = await asyncio.to_thread(declared.inline_media, request, config, file.ref)
+                if inline is not None:
+                    return inline
         if declared.fetch_media is None:
             raise SendError(N_("The file could not be fetched."))
         return await declared.fetch_media(file.ref, config, self._with.net, self._max_bytes)

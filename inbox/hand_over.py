@@ -157,6 +157,10 @@ class HandOver:
             done=owed.done,
             reply_until=owed.reply_until,
             template=template_use(owed.approved),
+            subject=owed.letter.subject,
+            cc=owed.letter.cc,
+            bcc=owed.letter.bcc,
+            thread=owed.letter.thread,
         )
 
 

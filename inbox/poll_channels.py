@@ -21,7 +21,7 @@ from inbox.leased_tasks import Hold, Job, LeasedTasks
 from inbox.queries.channels import ChannelRow, working_channels
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
-from inbox.take_in import Intake, KnownChannel
+from inbox.take_in import LARGE_BODY, Intake, KnownChannel
 
 LOOK_SECONDS = 2.0
 POLL_SECONDS = 50.0
@@ -87,8 +87,13 @@ class Pollers:
     async def _keep(self, known: KnownChannel, polled: Polled, cursor: str | None) -> str | None:
         now = self._with.clock.now()
         requests = [Request("POLL", {}, {}, body, now) for body in polled.bodies]
-        # Together, so that they share a commit; in order, because the writer's queue is one.
-        await asyncio.gather(*(self._intake.take(known, request) for request in requests))
+        if any(len(body) >= LARGE_BODY for body in polled.bodies):
+            # A large one is read beside the loop, and the next one must not overtake it.
+            for request in requests:
+                await self._intake.take(known, request)
+        else:
+            # Together, so that they share a commit; in order, because the writer's queue is one.
+            await asyncio.gather(*(self._intake.take(known, request) for request in requests))
         if polled.cursor != cursor:
             await self._with.database.write(keep_cursor, _SYSTEM, known.channel_id, polled.cursor)
         return polled.cursor

@@ -28,6 +28,8 @@ COURTESY_SECONDS = 10.0
 # Characters. A shorter one may stand in a body for another reason.
 SHORTEST_SECRET = 8
 _HIDDEN = b"***"
+# Bytes; reading so many takes longer than a request may wait.
+LARGE_BODY = 256 << 10
 # How a NUL can stand in a body: as it is, in JSON, in a form. Without one no event has to be looked through.
 _NUL = (b"\0", b"u0000", b"%00")
 # Headers that are never needed to read a body again and must not be kept.
@@ -59,7 +61,7 @@ class Intake:
 
     async def take(self, known: KnownChannel, request: Request) -> Reply:
         """Journal and events in one transaction; what came whole is kept, readable or not."""
-        parsed, error = read_body(known.declared, known.config, request)
+        parsed, error = await _read(known, request)
         raw = _raw(known, request, parsed.dedupe_key)
         stored = tuple(event for event in parsed.events if not isinstance(event, Typing))
         if stored or error or parsed.console:
@@ -121,6 +123,13 @@ def _raw(known: KnownChannel, request: Request, dedupe_key: str | None) -> RawRe
     }
     own_key = dedupe_key or hashlib.sha256(request.body).hexdigest()
     return RawRequest(own_key[:300], headers, body, request.received_at)
+
+
+async def _read(known: KnownChannel, request: Request) -> tuple[Parsed, str | None]:
+    """Read a body without holding everybody up: a large one is read beside the loop."""
+    if len(request.body) < LARGE_BODY:
+        return read_body(known.declared, known.config, request)
+    return await asyncio.to_thread(read_body, known.declared, known.config, request)
 
 
 def read_body(declared: AnyConnector, config: Any, request: Request) -> tuple[Parsed, str | None]:

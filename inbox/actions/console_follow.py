@@ -41,6 +41,7 @@ _OPENING = frozenset(
 # Facts that are a line of their own in a thread that is there.
 _LINES = frozenset(
     {
+        EventKind.MESSAGE_KEPT,
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_ASSIGNED,
         EventKind.CONVERSATION_UNASSIGNED,

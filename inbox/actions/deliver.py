@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
+import connectors
 from connectors.contract import SendError, Throttled, Unreachable
 from inbox.actions.channels import set_channel_state
 from inbox.actions.events import record
 from inbox.actions.parts import keep_external_ids
 from inbox.models import Address, Agent, Attachment, Channel, ChannelLog, Delivery, Message
 from inbox.queries.known_message import external_ids
+from inbox.queries.letters import OwedLetter, owed_letter
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import DeliveryState, MessageKind
 from inbox.rules.permissions import Actor
@@ -66,6 +68,7 @@ class Owed:
     reply_until: datetime | None
     approved: dict[str, Any] | None
     interrupted: bool
+    letter: OwedLetter
 
 
 def claim_deliveries(tx: Tx, actor: Actor, busy_channels: Sequence[int] = ()) -> list[Owed]:
@@ -176,6 +179,7 @@ _OWED_FILES = (
 def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
     row = tx.execute(_OWED_MESSAGE, {"delivery": delivery_id}).one()
     files = tx.execute(_OWED_FILES, {"message": row.message_id})
+    letters = connectors.find(row.kind).capabilities.letters
     return Owed(
         delivery_id=delivery_id,
         message_id=row.message_id,
@@ -197,6 +201,7 @@ def _owed(tx: Tx, delivery_id: int, *, interrupted: bool) -> Owed:
         reply_until=row.reply_until,
         approved=row.approved,
         interrupted=interrupted,
+        letter=owed_letter(tx, row.message_id, row.conversation_id) if letters else OwedLetter(),
     )
 
 

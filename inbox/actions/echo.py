@@ -8,6 +8,7 @@ from sqlalchemy import insert, or_, select, update
 
 from connectors.contract import Echo
 from inbox.actions.attach import attach_media
+from inbox.actions.envelope import keep_envelope
 from inbox.actions.events import new_id, record
 from inbox.actions.parts import join_album, keep_cards, keep_external_ids
 from inbox.actions.receive import MAX_TEXT
@@ -30,8 +31,7 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
         return
     if event.group is not None and join_album(tx, actor, channel_id, event, inbound_id) is not None:
         return
-    conversation = _last_conversation(tx, channel_id, event.address)
-    if conversation is None:
+    if (conversation := _last_conversation(tx, channel_id, event.address)) is None:
         return
     at = tx.now if event.at is None else min(event.at, tx.now)
     answered = known_message(tx, channel_id, event.reply_to) if event.reply_to else None
@@ -52,6 +52,7 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
     message_id = new_id(tx.execute(insert(Message), values))
     attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
     keep_cards(tx, message_id, event.cards)
+    keep_envelope(tx, message_id, event, inbound_id)
     newest = {"last_message_id": message_id, "last_message_at": at}
     tx.execute(update(Conversation).where(Conversation.id == conversation.id).values(newest))
     if not event.automatic:

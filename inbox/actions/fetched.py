@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
 from inbox.actions.events import record
-from inbox.models import Attachment, Channel, Delivery, Inbound, Message
+from inbox.models import Attachment, Channel, Delivery, Message
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import DeliveryState
 from inbox.rules.permissions import Actor
@@ -34,9 +34,7 @@ class PendingFile:
     ref: str
     name: str
     attempts: int
-    headers: dict[str, str] | None
-    body: bytes | None
-    received_at: datetime | None
+    inbound_id: int | None
 
 
 def claim_files(tx: Tx, actor: Actor) -> list[PendingFile]:
@@ -49,13 +47,10 @@ def claim_files(tx: Tx, actor: Actor) -> list[PendingFile]:
             Attachment.ref,
             Attachment.name,
             Attachment.attempts,
-            Inbound.headers,
-            Inbound.body,
-            Inbound.received_at,
+            Attachment.inbound_id,
         )
         .join(Message, Message.id == Attachment.message_id)
         .join(Channel, Channel.id == func.coalesce(Attachment.channel_id, Message.channel_id))
-        .outerjoin(Inbound, Inbound.id == Attachment.inbound_id)
         .where(Attachment.state == "pending", Attachment.ref.is_not(None), Attachment.next_attempt_at <= tx.now)
         .order_by(Attachment.id)
         .limit(CLAIM_LIMIT)

@@ -24,6 +24,7 @@ _MESSAGES = frozenset(
         EventKind.MESSAGE_REPLIED,
         EventKind.MESSAGE_NOTED,
         EventKind.MESSAGE_ECHOED,
+        EventKind.MESSAGE_KEPT,
         EventKind.MESSAGE_EDITED,
     }
 )

@@ -12,6 +12,7 @@ from connectors.contract import MessageReceived
 from inbox.actions.activity import record_activity
 from inbox.actions.assign import route
 from inbox.actions.attach import attach_media
+from inbox.actions.envelope import keep_envelope
 from inbox.actions.events import record
 from inbox.actions.meet import MET_COLUMNS, fill_contact, keep_stopped, make_contact
 from inbox.actions.parts import join_album, keep_cards
@@ -102,13 +103,21 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
         return receive(tx, actor, channel_id, replace(event, also=()), inbound_id)
     if event.referral is not None and event.referral.token and join_thread(tx, actor, address_id, event.referral.token):
         return receive(tx, actor, channel_id, replace(event, referral=None), inbound_id)
+    if event.automatic:
+        known_one = _unresolved(tx, actor, known) or _last_or_closed(tx, actor, channel_id, address_id, contact_id)
+        return _note_automatic(tx, actor, known_one, event, inbound_id)
     conversation = _unresolved(tx, actor, known) or _open(tx, actor, channel_id, address_id, contact_id)
+    return _arrive(tx, actor, _attributed(tx, conversation, event), event, inbound_id)
+
+
+def _attributed(tx: Tx, conversation: ConversationState, event: MessageReceived) -> ConversationState:
+    """The conversation with the source that brought this message, or that its client came by before."""
     if event.referral is not None:
-        source_id = touch(tx, contact_id, conversation.id, event.referral)
-        conversation = replace(conversation, lead_source_id=conversation.lead_source_id or source_id)
-    elif conversation.last_message_id is None:
-        conversation = replace(conversation, lead_source_id=adopt_touch(tx, contact_id, conversation.id))
-    return _arrive(tx, actor, conversation, event, inbound_id)
+        source_id = touch(tx, conversation.contact_id, conversation.id, event.referral)
+        return replace(conversation, lead_source_id=conversation.lead_source_id or source_id)
+    if conversation.last_message_id is None:
+        return replace(conversation, lead_source_id=adopt_touch(tx, conversation.contact_id, conversation.id))
+    return conversation
 
 
 def _welcome(tx: Tx, actor: Actor, channel_id: int, known: Any) -> None:
@@ -135,20 +144,56 @@ def _open(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: in
         _REOPEN.change(tx, {"conversation": state.id, "moment": tx.now})
         record_activity(tx, actor, EventKind.CONVERSATION_REOPENED, state)
         return replace(state, status=Status.OPEN.value)
+    return _begin(tx, actor, channel_id, address_id, contact_id, Status.OPEN)
+
+
+def _begin(
+    tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: int, status: Status
+) -> ConversationState:
     values = {
         "channel_id": channel_id,
         "address_id": address_id,
         "contact_id": contact_id,
-        "status": Status.OPEN.value,
+        "status": status.value,
         "opened_at": tx.now,
+        "resolved_at": None if status is Status.OPEN else tx.now,
         "last_message_at": tx.now,
     }
     conversation_id = _CONVERSATION.insert(tx, values)
     state = ConversationState(
-        conversation_id, channel_id, address_id, contact_id, Status.OPEN.value, None, None, 0, None, None
+        conversation_id, channel_id, address_id, contact_id, status.value, None, None, 0, None, None
     )
     record_activity(tx, actor, EventKind.CONVERSATION_OPENED, state)
     return state
+
+
+def _last_or_closed(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: int) -> ConversationState:
+    """The last conversation of the address as it stands, else a new one that nobody has to look at."""
+    last = _LAST_RESOLVED.first(tx, {"address": address_id})
+    if last is not None:
+        return ConversationState(*last[1:])
+    return _begin(tx, actor, channel_id, address_id, contact_id, Status.RESOLVED)
+
+
+def _note_automatic(
+    tx: Tx, actor: Actor, conversation: ConversationState, event: MessageReceived, inbound_id: int | None
+) -> int:
+    """Keep what a machine sent: nothing is opened, nobody waits, and nobody is called."""
+    at = tx.now if event.at is None else min(event.at, tx.now)
+    message_id = _store(tx, conversation, event, at)
+    _keep_parts(tx, conversation, message_id, event, inbound_id)
+    newest = update(Conversation).where(Conversation.id == conversation.id)
+    tx.execute(newest.values(last_message_id=message_id, last_message_at=at))
+    record(
+        tx,
+        actor,
+        EventKind.MESSAGE_KEPT,
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        message_id=message_id,
+        channel_id=conversation.channel_id,
+    )
+    return message_id
 
 
 def _arrive(
@@ -157,8 +202,7 @@ def _arrive(
     # The platform's time orders the screen, but a platform's clock that runs ahead must not hide a message.
     at = tx.now if event.at is None else min(event.at, tx.now)
     message_id = _store(tx, conversation, event, at)
-    attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
-    keep_cards(tx, message_id, event.cards)
+    _keep_parts(tx, conversation, message_id, event, inbound_id)
     _keep_window(tx, conversation.address_id, event, at)
     turns = client_wrote(tx, conversation, message_id, at)
     waiting_since = min(conversation.waiting_since or at, at)
@@ -193,6 +237,15 @@ def _arrive(
     return message_id
 
 
+def _keep_parts(
+    tx: Tx, conversation: ConversationState, message_id: int, event: MessageReceived, inbound_id: int | None
+) -> None:
+    """What a message has beside its text."""
+    attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
+    keep_cards(tx, message_id, event.cards)
+    keep_envelope(tx, message_id, event, inbound_id)
+
+
 def _keep_window(tx: Tx, address_id: int, event: MessageReceived, at: datetime) -> None:
     if event.window_seconds is not None:
         until = at + timedelta(seconds=event.window_seconds)
@@ -200,7 +253,7 @@ def _keep_window(tx: Tx, address_id: int, event: MessageReceived, at: datetime) 
 
 
 def _store(tx: Tx, conversation: ConversationState, event: MessageReceived, at: datetime) -> int:
-    answered = known_message(tx, conversation.channel_id, event.reply_to) if event.reply_to else None
+    answered = _answered(tx, conversation, event.reply_to) if event.reply_to else None
     values = {
         "conversation_id": conversation.id,
         "channel_id": conversation.channel_id,
@@ -210,10 +263,19 @@ def _store(tx: Tx, conversation: ConversationState, event: MessageReceived, at: 
         "created_at": tx.now,
         "external_id": event.external_id,
         "client_id": event.client_id or event.external_id,
-        "reply_to_id": None if answered is None else answered.id,
+        "reply_to_id": answered,
         "unsupported": event.unsupported,
         "forwarded_from": clean_name(event.forwarded_from),
         "quote": event.quote[:MAX_QUOTE],
         "group_key": event.group,
     }
     return _MESSAGE.insert(tx, values)
+
+
+def _answered(tx: Tx, conversation: ConversationState, external_id: str) -> int | None:
+    """The message that is answered, if it is one of this client: an id can be known to a stranger too."""
+    found = known_message(tx, conversation.channel_id, external_id)
+    if found is None or found.conversation_id == conversation.id:
+        return None if found is None else found.id
+    theirs = select(Conversation.contact_id).where(Conversation.id == found.conversation_id)
+    return found.id if tx.execute(theirs).scalar_one() == conversation.contact_id else None

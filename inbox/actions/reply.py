@@ -14,6 +14,7 @@ from connectors.contract import Media
 from inbox.actions.approved_templates import Choice, approved_words
 from inbox.actions.assign import assign
 from inbox.actions.attach import attach_media, copy_files, has_files, take_uploads
+from inbox.actions.envelope import address_letter
 from inbox.actions.events import new_id, record
 from inbox.actions.resolve import open_again
 from inbox.actions.turns import close_turn
@@ -61,7 +62,8 @@ class Draft:
     `seen_message_id` is the newest message on its screen; `force` answers although somebody else just did.
     From a console files come as `media`, which the worker fetches from the channel `media_channel_id`; `group` joins
     what comes as many updates. `approved` is a template of the platform: its words go instead of the text, also when
-    the reply window is over.
+    the reply window is over. In a channel of letters `subject`, `cc` and `bcc` are what was typed; without a subject
+    (None) the letter answers the client's last one.
     """
 
     client_id: str
@@ -75,6 +77,9 @@ class Draft:
     media_channel_id: int | None = None
     group: str | None = None
     approved: Choice | None = None
+    subject: str | None = None
+    cc: str = ""
+    bcc: str = ""
 
 
 class NewerReply(Conflict):
@@ -112,20 +117,16 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
         conversation = assign(tx, actor, conversation_id, actor.agent_id)
     message_id = _store(tx, actor, conversation, draft, MessageKind.OUTGOING, approved)
     _take_files(tx, actor, message_id, draft)
-    _owe(tx, conversation, message_id, draft, stored_is_sent=connectors.find(target.kind).capabilities.stored_is_sent)
+    capabilities = connectors.find(target.kind).capabilities
+    if capabilities.letters and draft.subject is not None:
+        address_letter(tx, message_id, draft.subject, draft.cc, draft.bcc)
+    _owe(tx, conversation, message_id, draft, stored_is_sent=capabilities.stored_is_sent)
     close_turn(tx, conversation_id, "answered", tx.now, answered_by_id=actor.agent_id, answer_message_id=message_id)
     if conversation.status != Status.OPEN.value:
         open_again(tx, actor, conversation)
-    record(
-        tx,
-        actor,
-        EventKind.MESSAGE_REPLIED,
-        conversation_id=conversation_id,
-        contact_id=conversation.contact_id,
-        message_id=message_id,
-        channel_id=conversation.channel_id,
-        agent_id=actor.agent_id,
-    )
+    about: dict[str, Any] = {"contact_id": conversation.contact_id, "channel_id": conversation.channel_id}
+    about |= {"conversation_id": conversation_id, "message_id": message_id, "agent_id": actor.agent_id}
+    record(tx, actor, EventKind.MESSAGE_REPLIED, **about)
     return message_id
 
 

@@ -22,7 +22,16 @@ from inbox.models.conversation import Assignment, Conversation, ConversationTag,
 from inbox.models.entry_link import Click, EntryLink
 from inbox.models.event import Event, Lease
 from inbox.models.lead_source import LeadSource, Touch
-from inbox.models.message import Amendment, Attachment, Delivery, Mention, Message, MessageCard, MessagePart
+from inbox.models.message import (
+    Amendment,
+    Attachment,
+    Delivery,
+    Mention,
+    Message,
+    MessageCard,
+    MessageEnvelope,
+    MessagePart,
+)
 from inbox.models.reply_template import ReplyTemplate, ReplyTemplateFile
 from inbox.models.sla import SlaClock, SlaPolicy
 from inbox.models.team import Team, TeamMember
@@ -66,6 +75,7 @@ __all__ = [
     "Mention",
     "Message",
     "MessageCard",
+    "MessageEnvelope",
     "MessagePart",
     "Notice",
     "NoticeChoice",

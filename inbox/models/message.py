@@ -94,6 +94,22 @@ class MessageCard(Base):
     longitude: Mapped[float | None] = mapped_column(Double)
 
 
+class MessageEnvelope(Base):
+    """What stands around a letter: its subject, and who else got it (addresses with commas between them).
+
+    `automatic`: a machine or a list sent it. `original_id` is the body in the journal that holds the whole of it.
+    """
+
+    __tablename__ = "message_envelope"
+
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    subject: Mapped[str]
+    cc: Mapped[str]
+    bcc: Mapped[str]
+    automatic: Mapped[bool]
+    original_id: Mapped[int | None] = mapped_column(BigId)
+
+
 class Attachment(Base):
     """A file of a message. Before its message exists it is an upload waiting for one (`message_id` NULL).
 

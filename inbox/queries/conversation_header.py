@@ -11,6 +11,7 @@ import connectors
 from connectors.contract import Capabilities
 from inbox.models import Address, Agent, Channel, Company, Contact, Conversation, Message
 from inbox.queries.access import visible_conversations
+from inbox.queries.letters import AnswerEnvelope, answer_envelope
 from inbox.queries.sla_facts import running_clocks
 from inbox.rules.errors import NotFound
 from inbox.rules.permissions import Actor
@@ -28,7 +29,10 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who writes from where, how long they wait, who answers; and for the composer: limits and obstacles."""
+    """Who writes from where, how long they wait, who answers; and for the composer: limits and obstacles.
+
+    `answer` is what an answer by letter is about, None where no letters are written.
+    """
 
     id: int
     contact_id: int
@@ -53,6 +57,7 @@ class Header:
     reply_until: datetime | None
     window_over: bool
     deadlines: tuple[Deadline, ...]
+    answer: AnswerEnvelope | None
 
     @property
     def writable(self) -> bool:
@@ -128,4 +133,5 @@ def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
             for clock in running_clocks(tx, conversation_id)
         ),
         window_over=row.reply_until is not None and row.reply_until <= tx.now,
+        answer=answer_envelope(tx, row.id) if declared.capabilities.letters else None,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 import connectors
-from inbox.models import Amendment, Attachment, MessageCard
+from inbox.models import Amendment, Attachment, MessageCard, MessageEnvelope
 from inbox.rules.lifecycle import DeliveryState, MessageKind
 from inbox.runtime.database import Tx
 
@@ -71,12 +71,24 @@ _CARDS = tuple(getattr(MessageCard, name) for name in ShownCard.__dataclass_fiel
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """What stands around a letter; `has_original`: the whole of it can be opened."""
+
+    subject: str
+    cc: str
+    bcc: str
+    automatic: bool
+    has_original: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """Of one message: `problem` says in words why its last change was not taken."""
 
     files: tuple[File, ...] = ()
     cards: tuple[ShownCard, ...] = ()
     problem: str | None = None
+    envelope: Envelope | None = None
 
 
 def message_details(tx: Tx, message_ids: Sequence[int]) -> dict[int, Details]:
@@ -96,12 +108,25 @@ def message_details(tx: Tx, message_ids: Sequence[int]) -> dict[int, Details]:
         )
         for change in tx.execute(changes.order_by(Amendment.id)):
             problems[change.message_id] = (change.error or "") if change.state == "failed" else None
+    envelopes = _envelopes(tx, message_ids)
     return {
         message_id: Details(
-            tuple(files.get(message_id, ())), tuple(cards.get(message_id, ())), problems.get(message_id)
+            tuple(files.get(message_id, ())),
+            tuple(cards.get(message_id, ())),
+            problems.get(message_id),
+            envelopes.get(message_id),
         )
         for message_id in message_ids
     }
+
+
+def _envelopes(tx: Tx, message_ids: Sequence[int]) -> dict[int, Envelope]:
+    if not message_ids:
+        return {}
+    row = MessageEnvelope
+    columns = (row.subject, row.cc, row.bcc, row.automatic, row.original_id.is_not(None))
+    found = tx.execute(select(row.message_id, *columns).where(row.message_id.in_(message_ids)))
+    return {message_id: Envelope(*values) for message_id, *values in found}
 
 
 def message_abilities(kind: str, channel_kind: str, delivery_state: str | None) -> str:

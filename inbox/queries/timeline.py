@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from inbox.models import Agent, Channel, Conversation, Delivery, Message, Turn
 from inbox.queries.access import visible_conversations
-from inbox.queries.message_details import Details, File, ShownCard, message_abilities, message_details
+from inbox.queries.message_details import Details, Envelope, File, ShownCard, message_abilities, message_details
 from inbox.queries.targets import TURN_TARGET
 from inbox.rules.buttons import ReplyButton, read_buttons
 from inbox.rules.lifecycle import MessageKind
@@ -73,6 +73,7 @@ class Item:
     delivery_error: str | None
     wait: Wait | None
     cards: tuple[ShownCard, ...] = ()
+    envelope: Envelope | None = None
     buttons: tuple[ReplyButton, ...] = ()
     forwarded_from: str = ""
     picked: str = ""
@@ -270,6 +271,7 @@ def _item(row: Any, details: Details) -> Item:
         delivery_error=row.delivery_error,
         wait=None if row.wait_seconds is None else Wait(row.wait_seconds, row.wait_target),
         cards=() if gone else details.cards,
+        envelope=details.envelope,
         buttons=() if gone or not row.buttons else read_buttons(row.buttons),
         forwarded_from=row.forwarded_from,
         picked=row.picked,

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     MESSAGE_REACTED = "message.reacted"
     MESSAGE_AUTOMATIC = "message.automatic"
     MESSAGE_ECHOED = "message.echoed"
+    MESSAGE_KEPT = "message.kept"
     DELIVERY_CHANGED = "delivery.changed"
     AMENDMENT_CHANGED = "amendment.changed"
     ATTACHMENT_READY = "attachment.ready"

@@ -1,4 +1,4 @@
-"""The guarded network: the only HTTP client of the product.
+"""The guarded network: the only place that opens connections, for HTTP and for other protocols.
 
 Names are resolved here and an address that is not public is refused before a connection is made, so that nobody can
 make the server call its neighbours. Time and size are capped and redirects are never followed.
@@ -7,10 +7,11 @@ make the server call its neighbours. Time and size are capped and redirects are 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from aiohttp.resolver import ThreadedResolver
 from connectors.contract import Response, Unreachable
 
 CONNECT_SECONDS = 5.0
+MAX_LINE_BYTES = 1 << 20
 
 
 class _RefusedAddress(OSError):
@@ -128,6 +130,38 @@ class GuardedNet:
         except (aiohttp.ClientError, ConnectionError) as error:
             raise Unreachable(f"the connection broke: {_words(error)}", maybe_sent=True) from error
 
+    async def connect(self, host: str, port: int, *, tls: bool, authorities: str = "") -> Line:
+        """Open a line to the first address of a host that answers; every address is checked before."""
+        trust = _trusting(authorities)
+        problem: Exception = Unreachable("no connection: the host has no address")
+        for address in await self._addresses(host, port):
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    streams = await asyncio.open_connection(
+                        address,
+                        port,
+                        ssl=trust if tls else None,
+                        server_hostname=host if tls else None,
+                        limit=MAX_LINE_BYTES,
+                    )
+                return Line(host, trust, *streams)
+            except (OSError, TimeoutError) as error:
+                problem = error
+        if isinstance(problem, Unreachable):
+            raise problem
+        raise Unreachable(f"no connection: {_words(problem)}") from problem
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a host; raises Unreachable when one of them is not public."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise Unreachable(f"no connection: {_words(error)}") from error
+        addresses = [str(entry[4][0]) for entry in found]
+        if not self._allow_private and not all(map(is_public, addresses)):
+            raise Unreachable(f"{host} is not a public address")
+        return addresses
+
     def _check_literal(self, url: str) -> None:
         """A host written as an address never reaches the resolver."""
         from yarl import URL
@@ -144,10 +178,65 @@ class GuardedNet:
             raise Unreachable(f"{host} is not a public address")
 
 
+class Line:
+    """An open connection; see connectors.contract.Connection for the promise."""
+
+    def __init__(
+        self, host: str, trust: ssl.SSLContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Take over two streams that are connected to the host."""
+        self._host = host
+        self._trust = trust
+        self._reader = reader
+        self._writer = writer
+
+    async def read_line(self) -> bytes:
+        """The next line; the end of the connection is trouble, not an empty line."""
+        with _broken():
+            line = await self._reader.readline()
+            if not line.endswith(b"\n"):
+                raise EOFError
+            return line
+
+    async def read_exactly(self, count: int) -> bytes:
+        """So many bytes."""
+        with _broken():
+            return await self._reader.readexactly(count)
+
+    async def write(self, content: bytes) -> None:
+        """Send and wait for the network."""
+        with _broken():
+            self._writer.write(content)
+            await self._writer.drain()
+
+    async def start_tls(self) -> None:
+        """Go on encrypted."""
+        with _broken():
+            await self._writer.start_tls(self._trust, server_hostname=self._host)
+
+    async def close(self) -> None:
+        """Hang up; what the other side thinks of that does not matter any more."""
+        self._writer.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(1):
+                await self._writer.wait_closed()
+
+
+@contextlib.contextmanager
+def _broken() -> Iterator[None]:
+    try:
+        yield
+    # An endless line is a ValueError of the reader.
+    except (OSError, EOFError, ValueError) as error:
+        raise Unreachable(f"the connection broke: {_words(error)}") from error
+
+
 @lru_cache(maxsize=16)
 def _trusting(authorities: str) -> ssl.SSLContext:
     """The usual trust and these PEM certificates; raises Unreachable when they are no certificates."""
     context = ssl.create_default_context()
+    if not authorities:
+        return context
     try:
         context.load_verify_locations(cadata=authorities)
     except (ssl.SSLError, ValueError) as error:

@@ -143,6 +143,9 @@ def _draft(form: Any) -> Draft:
         reply_to_id=int(answered) if answered.isdecimal() and len(answered) < 19 else None,
         reply_template_id=int(template) if template.isdecimal() and len(template) < 10 else None,
         force=bool(form.get("force")),
+        subject=str(form["subject"]) if "subject" in form else None,
+        cc=str(form.get("cc", "")),
+        bcc=str(form.get("bcc", "")),
     )
 
 

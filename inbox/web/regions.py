@@ -29,6 +29,7 @@ _MESSAGES = frozenset(
         EventKind.MESSAGE_NOTED,
         EventKind.MESSAGE_AUTOMATIC,
         EventKind.MESSAGE_ECHOED,
+        EventKind.MESSAGE_KEPT,
         EventKind.MESSAGE_EDITED,
         EventKind.MESSAGE_DELETED,
         EventKind.MESSAGE_JOINED,

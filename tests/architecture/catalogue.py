@@ -46,8 +46,11 @@ def declared_texts(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
-        if node.func.id in ("Field", "Connector"):
+        if node.func.id in ("Field", "Connector", "MessageReceived"):
             spoken = [keyword.value for keyword in node.keywords if keyword.arg in ("title", "description")]
+            # The names of choices, and what a platform sends that cannot be shown, stand inside an expression.
+            inside = [keyword.value for keyword in node.keywords if keyword.arg in ("json_schema_extra", "unsupported")]
+            spoken += [part for value in inside for part in _sentences(value)]
         elif node.func.id in _SPOKEN:
             spoken = node.args[:1]
         elif node.func.id == "ConsoleStep":
@@ -61,6 +64,15 @@ def declared_texts(source: str) -> Iterator[tuple[int, str]]:
         for value in spoken:
             if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
                 yield value.lineno, value.value
+
+
+def _sentences(value: ast.expr) -> list[ast.expr]:
+    """The texts for people inside an expression: the list of `words`, or the choices of a conditional."""
+    if isinstance(value, ast.Dict):
+        pairs = zip(value.keys, value.values, strict=True)
+        lists = [held for key, held in pairs if isinstance(key, ast.Constant) and key.value == "words"]
+        return [word for held in lists if isinstance(held, ast.List) for word in held.elts]
+    return [value.body, value.orelse] if isinstance(value, ast.IfExp) else []
 
 
 def translations(code: str) -> dict[Key, Message]:

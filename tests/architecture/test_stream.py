@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 
 from tests.architecture.source import public_functions, python_files
-from tests.stream import company_cases, console_cases, dialog_cases, message_cases
+from tests.stream import company_cases, console_cases, dialog_cases, letter_cases, message_cases
 from tests.stream.cases import CASES, called
 
 # Their scripts are put into the table when they are read.
-TABLES = (company_cases, console_cases, dialog_cases, message_cases)
+TABLES = (company_cases, console_cases, dialog_cases, letter_cases, message_cases)
 
 # Actions that change nothing on a live page, and why.
 NOT_SHOWN = {
@@ -74,6 +74,8 @@ NOT_SHOWN = {
     "entry_links.note_click": "a click is on no page before its client comes",
     "entry_links.referral_of_token": "reads what a click was",
     "entry_links.remove_link": "links stand on their own page, which is not live",
+    "envelope.address_letter": "no channel of the stage writes letters",
+    "envelope.keep_envelope": "receive and receive_echo call it: a_robot_writes",
     "events.new_id": "reads the key off a result",
     "exports.note_export": "an export is on no page",
     "fetched.claim_files": "a file that is being fetched looks like one that waits",

@@ -20,6 +20,7 @@ import pytest
 
 import connectors
 from connectors.contract import AnyConnector, Outgoing, Request
+from tests.connectors.mail_bytes import mail_bytes
 from tests.platforms.loopback import Answer
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -138,10 +139,23 @@ def _max_webhook(body: bytes, config: Mapping[str, Any]) -> Request:
     return replace(bare, headers={**bare.headers, "x-max-bot-api-secret": config["webhook_secret"]})
 
 
+def _mailbox(_base: str) -> dict[str, Any]:
+    nowhere = {"imap_host": "mail.invalid", "smtp_host": "mail.invalid"}
+    return {**nowhere, "provider": "other", "address": "support@dubrava.example", "password": "app-pass-word-1"}
+
+
 ACCOUNTS: dict[str, Account] = {
     "max": Account(_max, _max_webhook, proofs=("x-max-bot-api-secret",), address="182182182"),
     "vk": Account(_vk, _vk_callback, body_proofs=("secret", "group_id"), address="700100200"),
     "whatsapp": Account(_whatsapp, _signed_by_meta, proofs=("x-hub-signature-256",), address="79171234567"),
+    "email": Account(
+        _mailbox,
+        # Letters are fetched by the product itself; what is posted is refused.
+        lambda body, _config: Request("POLL", {}, {}, body, NOW),
+        encode=mail_bytes,
+        sends_by_http=False,
+        address="marina@example.com",
+    ),
     "telegram": Account(
         _telegram,
         _telegram_webhook,

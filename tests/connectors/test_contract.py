@@ -238,7 +238,8 @@ def test_abilities_and_what_is_seen_agree(declared: AnyConnector) -> None:
         for item in getattr(event, "media", ())
         if item.ref is not None
     ]
-    assert not refs or declared.fetch_media is not None, "files come by reference and nobody can fetch them"
+    fetched = declared.fetch_media or declared.inline_media
+    assert not refs or fetched is not None, "files come by reference and nobody can fetch them"
 
 
 @every_connector

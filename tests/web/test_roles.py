@@ -52,6 +52,8 @@ ACCESS: dict[str, str] = {
     "POST /messages/{message_id}/deletion": "AMX",
     "POST /messages/{message_id}/reaction": "AMX",
     "POST /messages/{message_id}/phone": "AMX",
+    "GET /messages/{message_id}/original": "AMX",
+    "GET /messages/{message_id}/original/body": "AMX",
     "GET /search": "AMX",
     "POST /files": "AMX",
     "GET /l/{slug}": "SAMX",

@@ -149,6 +149,8 @@ function send({ resolve = false } = {}) {
     reply_template_id: field("reply_template_id").value, force: "", resolve: resolve ? "yes" : "",
     reply_to_id: field("kind").value === "note" ? "" : field("reply_to_id").value,
   });
+  // The lines of a letter, in channels that have them.
+  for (const name of ["subject", "cc", "bcc"]) if (field(name)) data.set(name, field(name).value);
   for (const { token, name } of files()) { data.append("file", token); data.append("file_name", name); }
   const item = bubble(data);
   area().value = "";
