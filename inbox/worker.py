@@ -10,7 +10,7 @@ from inbox.actions.assign import begin_shifts, release_absent
 from inbox.actions.deliver import claim_deliveries
 from inbox.actions.deliver_amendments import claim_amendments
 from inbox.actions.fetched import forget_uploads
-from inbox.actions.index_search import index_search
+from inbox.actions.index_search import BATCH, keep_words
 from inbox.actions.resolve import wake_snoozed
 from inbox.actions.roll_up import roll_up
 from inbox.actions.sla import run_clocks
@@ -22,6 +22,7 @@ from inbox.hand_over import SEND_SECONDS, HandOver
 from inbox.look_after_channels import ChannelCare
 from inbox.poll_channels import LOOK_SECONDS, Pollers
 from inbox.queries.owed import anything_owed
+from inbox.queries.unindexed import unindexed
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Closed
 from inbox.take_in import Intake
@@ -129,10 +130,11 @@ class Worker:
         return await self._database.write(forget_uploads, _SYSTEM)
 
     async def _index(self) -> int:
-        """Bring the search index up to the newest fact, in small writes."""
+        """Bring the search index up to the newest fact, in small writes of what a reader prepared."""
         done = 0
-        while not self._stopping and (count := await self._database.write(index_search, _SYSTEM)):
-            done += count
+        while not self._stopping and (found := await self._database.read(unindexed, BATCH)):
+            await self._database.write(keep_words, _SYSTEM, found)
+            done += found.facts
         return done
 
     async def _roll_up(self) -> int:

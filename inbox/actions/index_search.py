@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import TextClause, text
 
-from inbox.models import Contact, Message
-from inbox.queries.event_log import facts_after
-from inbox.rules.events import EventKind
+from inbox.queries.unindexed import Unindexed, index_cursor, unindexed
 from inbox.rules.permissions import Actor
-from inbox.rules.search_text import words
 from inbox.runtime.database import Tx
-from inbox.runtime.stems import stem
+from inbox.runtime.stems import stems, unstemmed
 
 # Facts per call: small enough to leave the writer free between two calls.
 BATCH = 500
 
-_MESSAGES = frozenset(
-    {
-        EventKind.MESSAGE_RECEIVED,
-        EventKind.MESSAGE_REPLIED,
-        EventKind.MESSAGE_NOTED,
-        EventKind.MESSAGE_ECHOED,
-        EventKind.MESSAGE_KEPT,
-        EventKind.MESSAGE_EDITED,
-    }
-)
-_CLIENTS = frozenset({EventKind.CONTACT_CHANGED, EventKind.CONTACT_IDENTIFIED, EventKind.CONVERSATION_OPENED})
-
-_CURSOR = text("SELECT event_id FROM search_state WHERE id = 1")
 _ADVANCE = text("UPDATE search_state SET event_id = :event_id WHERE id = 1")
 _ADD = {
     "sqlite": text("INSERT INTO search_index (rowid, words) VALUES (:key, :words)"),
@@ -48,50 +31,34 @@ _ADD_CLIENT = {
 }
 
 
+def keep_words(tx: Tx, actor: Actor, found: Unindexed) -> None:
+    """Put into the index what a reader prepared, unless another process was there first."""
+    if index_cursor(tx) != found.cursor:
+        return
+    _add(tx, _ADD, found.messages)
+    _add(tx, _ADD_CLIENT, found.clients)
+    tx.execute(_ADVANCE, {"event_id": found.newest})
+
+
 def index_search(tx: Tx, actor: Actor) -> int:
     """Index what happened since the last call, at most BATCH facts; returns how many facts were read."""
-    cursor = tx.execute(_CURSOR).scalar_one()
-    facts = facts_after(tx, cursor, BATCH)
-    if not facts:
+    found = unindexed(tx, BATCH)
+    if found is None:
         return 0
-    index_messages(tx, {fact.message_id for fact in facts if fact.kind in _MESSAGES and fact.message_id})
-    index_clients(tx, {fact.contact_id for fact in facts if fact.kind in _CLIENTS and fact.contact_id})
-    tx.execute(_ADVANCE, {"event_id": facts[-1].id})
-    return len(facts)
-
-
-def index_messages(tx: Tx, ids: Iterable[int]) -> None:
-    """Put the stems of these messages into the index."""
-    rows = tx.execute(select(Message.id, Message.text).where(Message.id.in_(sorted(ids)), Message.text != ""))
-    _add(tx, _ADD, ((key, _stems(body)) for key, body in rows))
-
-
-def index_clients(tx: Tx, ids: Iterable[int]) -> None:
-    """Put the names and e-mail addresses of these contacts into the index, unstemmed: names are not words."""
-    columns = select(Contact.id, Contact.name, Contact.email)
-    rows = tx.execute(columns.where(Contact.id.in_(sorted(ids))))
-    _add(tx, _ADD_CLIENT, ((key, _client_words(name, email)) for key, name, email in rows))
+    keep_words(tx, actor, found)
+    return found.facts
 
 
 def add_words(tx: Tx, messages: Iterable[tuple[int, str]], clients: Iterable[tuple[int, str, str | None]]) -> None:
     """Index a bulk load: (id, text) of messages, (id, name, e-mail) of contacts. None of them may be indexed yet."""
-    _add(tx, _ADD, ((key, _stems(body)) for key, body in messages))
-    _add(tx, _ADD_CLIENT, ((key, _client_words(name, email)) for key, name, email in clients))
+    _add(tx, _ADD, ((key, stems(body)) for key, body in messages))
+    _add(tx, _ADD_CLIENT, ((key, unstemmed(name, email)) for key, name, email in clients))
 
 
 def _add(tx: Tx, statements: Mapping[str, TextClause], found: Iterable[tuple[int, str]]) -> None:
     rows = [{"key": key, "words": said} for key, said in found]
     if rows:
         tx.execute(statements[tx.connection.dialect.name], rows)
-
-
-@lru_cache(maxsize=20_000)
-def _stems(body: str) -> str:
-    return " ".join(stem(word) for word in words(body))
-
-
-def _client_words(name: str, email: str | None) -> str:
-    return " ".join(words(f"{name} {email or ''}"))
 
 
 def skip_to_newest(tx: Tx, event_id: int) -> None:

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from inbox.rules.search_text import words
+
 _CYRILLIC = re.compile("[а-я]")
 _LATIN = re.compile("[a-z]")
 _STEMMERS: dict[str, Any] = {}
@@ -25,3 +27,14 @@ def stem(word: str) -> str:
         _STEMMERS[language] = snowballstemmer.stemmer(language)
     stemmed: str = _STEMMERS[language].stemWord(word)
     return stemmed
+
+
+@lru_cache(maxsize=20_000)
+def stems(text: str) -> str:
+    """The stems of a text, as the search index keeps them."""
+    return " ".join(stem(word) for word in words(text))
+
+
+def unstemmed(name: str, email: str | None) -> str:
+    """The words of a name and an address, as the search index keeps them: names are not words of a language."""
+    return " ".join(words(f"{name} {email or ''}"))
