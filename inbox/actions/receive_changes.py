@@ -23,6 +23,7 @@ from inbox.actions.events import record
 from inbox.actions.meet import keep_stopped, meet
 from inbox.actions.receive import MAX_TEXT, receive
 from inbox.actions.receive_status import receive_status
+from inbox.actions.sla_clocks import fit_clocks
 from inbox.actions.threads import join_addresses, join_thread
 from inbox.actions.touch import touch
 from inbox.models import Address, Message
@@ -85,6 +86,8 @@ def _started(tx: Tx, actor: Actor, channel_id: int, event: Started) -> None:
         return
     conversation_id = open_dialog(tx, channel_id, event.address)
     if touch(tx, contact_id, conversation_id, event.referral) is not None:
+        if conversation_id is not None:
+            fit_clocks(tx, conversation_id)
         record(
             tx,
             actor,

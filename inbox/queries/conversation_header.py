@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +13,10 @@ from connectors.contract import Capabilities
 from inbox.models import Address, Agent, Channel, Company, Contact, Conversation, Message
 from inbox.queries.access import visible_conversations
 from inbox.queries.letters import AnswerEnvelope, answer_envelope
-from inbox.queries.sla_facts import running_clocks
+from inbox.queries.sla_facts import ClockState, running_clocks
 from inbox.rules.errors import NotFound
 from inbox.rules.permissions import Actor
+from inbox.rules.sla import RESPONSES
 from inbox.runtime.database import Tx
 
 
@@ -106,6 +108,7 @@ def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
     first = row.turn_count <= 1
     own = row.first_response_target_seconds if first else row.next_response_target_seconds
     waiting = row.waiting_since
+    clocks = sorted(running_clocks(tx, conversation_id), key=_nearness)
     return Header(
         id=row.id,
         contact_id=row.contact_id,
@@ -119,7 +122,7 @@ def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
         assignee_name=row.assignee_name,
         waiting_since=waiting,
         waiting_seconds=0 if waiting is None else int((tx.now - waiting).total_seconds()),
-        target_seconds=own or (row.company_first if first else row.company_next),
+        target_seconds=_target(clocks) or own or (row.company_first if first else row.company_next),
         snoozed_until=row.snoozed_until,
         newest_message_id=row.newest or 0,
         client_seen_message_id=row.client_seen_message_id or 0,
@@ -128,10 +131,17 @@ def conversation_header(tx: Tx, actor: Actor, conversation_id: int) -> Header:
         stopped=row.stopped_at is not None,
         channel_removed=row.removed_at is not None,
         reply_until=row.reply_until,
-        deadlines=tuple(
-            Deadline(clock.kind.value, clock.due_at, clock.clock.target_seconds)
-            for clock in running_clocks(tx, conversation_id)
-        ),
+        deadlines=tuple(Deadline(clock.kind.value, clock.due_at, clock.clock.target_seconds) for clock in clocks),
         window_over=row.reply_until is not None and row.reply_until <= tx.now,
         answer=answer_envelope(tx, row.id) if declared.capabilities.letters else None,
     )
+
+
+def _nearness(clock: ClockState) -> tuple[bool, datetime]:
+    """The nearest deadline first, standing clocks last."""
+    return clock.due_at is None, clock.due_at or clock.started_at
+
+
+def _target(clocks: Sequence[ClockState]) -> int | None:
+    """The target of the present wait."""
+    return next((clock.clock.target_seconds for clock in clocks if clock.kind in RESPONSES), None)

@@ -27,6 +27,7 @@ from inbox.models import (
 from inbox.queries.access import visible_conversations
 from inbox.queries.targets import FIRST_TARGET, NEXT_TARGET
 from inbox.rules.permissions import Actor
+from inbox.rules.sla import RESPONSES
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 
@@ -160,7 +161,7 @@ def _row(tx: Tx, row: Any, tags: tuple[TagChip, ...]) -> Row:
         assignee_name=row.assignee_name,
         waiting_since=waiting,
         waiting_seconds=0 if waiting is None else int((tx.now - waiting).total_seconds()),
-        target_seconds=row.first_target if row.turn_count <= 1 else row.next_target,
+        target_seconds=_target(row),
         snoozed_until=row.snoozed_until,
         last_at=row.last_message_at,
         last_kind=row.last_kind,
@@ -177,3 +178,10 @@ def _row(tx: Tx, row: Any, tags: tuple[TagChip, ...]) -> Row:
         due_target_seconds=row.due_target or 0,
         tags=tags,
     )
+
+
+def _target(row: Any) -> int:
+    """What the wait is coloured by: its own target, else the channel's or the company's."""
+    if row.due_of in RESPONSES:
+        return int(row.due_target)
+    return int(row.first_target if row.turn_count <= 1 else row.next_target)

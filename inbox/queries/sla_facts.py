@@ -39,6 +39,7 @@ _CLOCKS = (
     SlaClock.kind,
     SlaClock.target_seconds,
     SlaClock.spent_seconds,
+    SlaClock.started_at,
     SlaClock.running_since,
     SlaClock.warned_percent,
     SlaClock.in_hours,
@@ -69,6 +70,7 @@ class ClockState:
     clock: Clock
     in_hours: bool
     pauses: bool
+    started_at: datetime
     due_at: datetime | None
     breached_at: datetime | None
     channel_id: int
@@ -107,6 +109,7 @@ def _state(row: Any) -> ClockState:
         clock=Clock(row.target_seconds, row.spent_seconds, row.running_since, row.warned_percent),
         in_hours=row.in_hours,
         pauses=row.pauses,
+        started_at=row.started_at,
         due_at=row.due_at,
         breached_at=row.breached_at,
         channel_id=row.channel_id,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connectors.contract import Echo, Referral
+from connectors.contract import Echo, Referral, Started
 from inbox.actions.assign import assign
 from inbox.actions.business_hours import change_hours
 from inbox.actions.prioritise import prioritise
@@ -202,6 +202,19 @@ async def test_the_first_policy_that_fits_applies_and_an_advertisement_has_a_sho
     assert (await world.conversation(dialog)).due_at == world.clock.now() + timedelta(seconds=120)
     plain = await world.conversation_of(await world.client_writes(address="third"))
     assert (await world.conversation(plain)).due_at == world.clock.now() + timedelta(seconds=600)
+
+
+async def test_an_advertisement_that_is_learnt_of_later_shortens_the_fuse_too(world: World) -> None:
+    ads = PolicyDraft("Реклама", 120, None, None, in_hours=False, conditions=Conditions(source_kind="ad"))
+    await policy(world, ads)
+    await policy(world)
+    dialog = await world.conversation_of(await world.client_writes())
+    begun = world.clock.now()
+    world.clock.advance(minutes=1)
+    paid = Referral(landing_url="https://dubrava.example/?utm_source=yandex&utm_medium=cpc&yclid=1")
+    started = Started("marina", referral=paid)
+    await world.write(receive_event, Actor.channel(world.channel_id), world.channel_id, started)
+    assert (await world.conversation(dialog)).due_at == begun + timedelta(seconds=120)
 
 
 async def test_a_tag_and_a_priority_move_a_dialog_to_another_policy_with_what_was_spent(world: World) -> None:

@@ -75,8 +75,11 @@ async def test_the_queue_and_the_dialog_count_down_and_are_sorted_by_the_deadlin
     urgent = await desk.world.conversation_of(await desk.world.client_writes())
     assert (await anna.post(f"/conversations/{urgent}/priority", {"priority": "urgent"})).status == 303
     desk.world.clock.advance(minutes=2)
+    later = await desk.world.conversation_of(await desk.world.client_writes(address="zoya"))
+    await anna.post(f"/conversations/{later}/priority", {"priority": "urgent"})
     queue = await anna.get("/inbox/waiting?order=deadline")
-    assert [node.attributes["id"] for node in queue.tree.css("#rows > li")] == [f"row-{urgent}", f"row-{waits}"]
+    order = [node.attributes["id"] for node in queue.tree.css("#rows > li")]
+    assert order == [f"row-{urgent}", f"row-{later}", f"row-{waits}"]
     assert queue.words(f"#row-{urgent} .due-words") == ["3 мин"]
     assert queue.words(f"#row-{urgent} .priority") == ["Срочно"]
     assert queue.words(f"#row-{waits} .due") == []
