@@ -16,6 +16,7 @@ from inbox.actions.envelope import keep_envelope
 from inbox.actions.events import record
 from inbox.actions.meet import MET_COLUMNS, fill_contact, keep_stopped, make_contact
 from inbox.actions.parts import join_album, keep_cards
+from inbox.actions.rate import take_rating
 from inbox.actions.sla_clocks import fit_clocks, resume_clocks
 from inbox.actions.threads import join_addresses, join_thread, move_to
 from inbox.actions.touch import adopt_touch, touch
@@ -99,13 +100,15 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
         address_id, contact_id = known.address_id, known.contact_id
         fill_contact(tx, actor, known, event.profile)
         _welcome(tx, actor, channel_id, known)
-    if event.also and join_addresses(tx, actor, address_id, event.also):
-        return receive(tx, actor, channel_id, replace(event, also=()), inbound_id)
-    if event.referral is not None and event.referral.token and join_thread(tx, actor, address_id, event.referral.token):
-        return receive(tx, actor, channel_id, replace(event, referral=None), inbound_id)
+    again = _joined(tx, actor, address_id, event)
+    if again is not None:
+        return receive(tx, actor, channel_id, again, inbound_id)
     if event.automatic:
         known_one = _unresolved(tx, actor, known) or _last_or_closed(tx, actor, channel_id, address_id, contact_id)
         return _note_automatic(tx, actor, known_one, event, inbound_id)
+    rated = take_rating(tx, actor, known, event, _store)
+    if rated is not None:
+        return rated
     conversation = _unresolved(tx, actor, known) or _open(tx, actor, channel_id, address_id, contact_id)
     return _arrive(tx, actor, _attributed(tx, conversation, event), event, inbound_id)
 
@@ -124,6 +127,15 @@ def _welcome(tx: Tx, actor: Actor, channel_id: int, known: Any) -> None:
     """Whoever writes to us can be answered, whatever we were told before."""
     if known.stopped_at is not None:
         keep_stopped(tx, actor, channel_id, known.address_id, known.contact_id, None)
+
+
+def _joined(tx: Tx, actor: Actor, address_id: int, event: MessageReceived) -> MessageReceived | None:
+    """The rest of a message that told who else its client is, once they are one; None when nothing was joined."""
+    if event.also and join_addresses(tx, actor, address_id, event.also):
+        return replace(event, also=())
+    if event.referral is not None and event.referral.token and join_thread(tx, actor, address_id, event.referral.token):
+        return replace(event, referral=None)
+    return None
 
 
 def _unresolved(tx: Tx, actor: Actor, known: Any) -> ConversationState | None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from inbox.actions.activity import record_activity
 from inbox.actions.assign import drain
+from inbox.actions.rate import ask_rating
 from inbox.actions.sla import stop_clocks
 from inbox.actions.sla_clocks import fit_clocks, pause_clocks, resume_clocks
 from inbox.actions.turns import close_turn
@@ -45,6 +46,7 @@ def resolve(tx: Tx, actor: Actor, conversation_id: int) -> None:
     values: dict[str, Any] = {"status": Status.RESOLVED.value, "resolved_at": tx.now, "snoozed_until": None}
     tx.execute(_SET.values(**values), {"conversation": conversation_id})
     record_activity(tx, actor, EventKind.CONVERSATION_RESOLVED, conversation)
+    ask_rating(tx, conversation)
     drain(tx, Actor.system())
 
 

@@ -24,6 +24,7 @@ class CompanySettings:
     first_response_target_seconds: int
     next_response_target_seconds: int
     reopen_window_seconds: int
+    asks_rating: bool
 
 
 def company_settings(tx: Tx, actor: Actor) -> CompanySettings:

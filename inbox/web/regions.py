@@ -53,6 +53,7 @@ _STATE = frozenset(
         EventKind.CONVERSATION_MOVED,
         EventKind.CONVERSATION_TAGGED,
         EventKind.CONVERSATION_UNTAGGED,
+        EventKind.CONVERSATION_RATED,
         EventKind.CONVERSATION_PRIORITISED,
         EventKind.TURNS_REBUILT,
         EventKind.SLA_WARNED,
@@ -67,7 +68,6 @@ _CONTACT = frozenset(
         EventKind.CONTACT_RETURNED,
         EventKind.CONVERSATION_ATTRIBUTED,
         EventKind.CONVERSATION_JUDGED,
-        EventKind.CONVERSATION_RATED,
     }
 )
 # What other messages quote.

@@ -63,7 +63,7 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
     try:
         if errors:
             raise Invalid(errors)
-        await here.write(change_company, {**values, **words})
+        await here.write(change_company, {**values, **words, "asks_rating": "asks_rating" in form})
     except Invalid as error:
         return await _general(here, _words(here, error), form, status=422)
     return here.saved("/settings")
@@ -155,6 +155,7 @@ async def _general(
 def _shown(company: CompanySettings) -> dict[str, str]:
     """The stored settings in the units of the form: minutes and hours."""
     shown = {name: str(getattr(company, name)) for name in ("name", "language", "time_zone", "assignment_mode")}
+    shown["asks_rating"] = "on" if company.asks_rating else ""
     return shown | {name: str(getattr(company, name) // unit) for name, unit in UNITS.items()}
 
 

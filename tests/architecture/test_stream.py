@@ -97,6 +97,8 @@ NOT_SHOWN = {
     "meet.keep_stopped": "receive_event calls it: a_client_stops_us",
     "meet.make_contact": "meet calls it: a_stranger_writes",
     "meet.complete_contact": "meet calls it: a_client_becomes_known",
+    "rate.take_rating": "receive calls it: a_client_is_asked_and_rates",
+    "rate.rating_wanted": "reads whether a digit is a rating",
     "receive_status.receive_status": "receive_event calls it: everything_is_read_up_to_here",
     "rebuild_turns.rebuild_turns": "an upkeep of what the timeline says already",
     "reply_templates.remove_template": "templates are offered when they are asked for",

@@ -18,6 +18,7 @@ from inbox.actions.entry_links import note_click
 from inbox.actions.judge import judge
 from inbox.actions.presence import be_present
 from inbox.actions.prioritise import prioritise
+from inbox.actions.rate import ask_rating, keep_rating
 from inbox.actions.receive_changes import receive_event
 from inbox.actions.resolve import dismiss, open_again, reopen, resolve, snooze, wake_snoozed
 from inbox.actions.sla import run_clocks
@@ -102,6 +103,18 @@ async def somebody_is_gone_too_long(stage: Stage) -> AsyncIterator[None]:
     await stage.do(assign, stage.dialog, stage.gleb)
     yield
     await stage.world.write(release_absent, SYSTEM, 120)
+
+
+@shows(ask_rating, keep_rating)
+async def a_client_is_asked_and_rates(stage: Stage) -> AsyncIterator[None]:
+    await stage.do(change_company, {"asks_rating": True}, by="Вера")
+    await stage.world.agent_replies(stage.dialog)
+    yield
+    await stage.do(resolve, stage.dialog)
+    await stage.settle()
+    await stage.writes("5")
+    await stage.settle()
+    await stage.do(change_company, {"asks_rating": False}, by="Вера")
 
 
 @shows(judge)

@@ -36,7 +36,17 @@ async def test_minutes_and_hours_of_the_form_are_stored_as_seconds_and_shown_aga
     for name in ("capacity", "first_response_target_seconds", "reopen_window_seconds", "name"):
         assert page.one(f"#{name}").attributes["value"] == GENERAL[name]
     assert page.one("#assignment_mode option[selected]").attributes["value"] == "least_loaded"
-    assert [event.details["changed"] for event in await desk.events("settings.changed")] == [sorted(GENERAL)]
+    changed = sorted([*GENERAL, "asks_rating"])
+    assert [event.details["changed"] for event in await desk.events("settings.changed")] == [changed]
+
+
+async def test_asking_for_ratings_is_a_switch(desk: Desk) -> None:
+    vera = await desk.browser("Вера")
+    assert not (await company(desk)).asks_rating
+    for form, asks in (({**GENERAL, "asks_rating": "on"}, True), (GENERAL, False)):
+        assert (await vera.post("/settings", form)).status == 303
+        assert (await company(desk)).asks_rating is asks
+        assert ("checked" in (await vera.get("/settings")).one("[name=asks_rating]").attributes) is asks
 
 
 @pytest.mark.parametrize(

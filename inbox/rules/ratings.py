@@ -1,0 +1,15 @@
+"""Reading a client's rating: one digit, perhaps with words after it."""
+
+from __future__ import annotations
+
+import re
+
+MOST_COMMENT = 1000
+# The digit as a button sends it back or a person types it: "5", "5!", "5 - thank you".
+_RATING = re.compile(r"\s*([1-5])\s*(?:[.,!:;\u2013\u2014*+-]+\s*|\s+|$)(.*)", re.DOTALL)
+
+
+def read_rating(text: str) -> tuple[int, str] | None:
+    """(1..5, comment) when a message begins with a rating, else None."""
+    found = _RATING.fullmatch(text)
+    return (int(found[1]), found[2].strip()[:MOST_COMMENT]) if found else None
