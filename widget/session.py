@@ -229,7 +229,8 @@ async def open_session(surface: Surface, chat: Chat, hello: Hello, network: str)
     secret, now = chat.config.identity_secret, surface.clock.now()
     signed = returning(secret, hello.token, now) if hello.token and hello.token.startswith("s.") else None
     person = signed or stranger(hello.token)
-    about = About(**{name: getattr(hello, name) for name in About.model_fields})
+    # Only what was said: pydantic keeps the names of everything that it was given.
+    about = About(**{name: getattr(hello, name) for name in hello.model_fields_set & About.model_fields.keys()})
     session = Session(surface, chat, network, language(hello.language), person, about, hello.identity)
     session.known = await surface.database.read(find_visitor, chat.id, person)
     if session.known is not None and session.known.expired:

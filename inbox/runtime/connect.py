@@ -72,7 +72,9 @@ def sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        # On the driver's own connection: every read and every batch begins with it.
+        own: Any = connection.connection.driver_connection
+        own.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
 
