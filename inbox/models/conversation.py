@@ -15,6 +15,7 @@ _UNRESOLVED = text("status <> 'resolved'")
 _OPEN = text("status = 'open'")
 _SNOOZED = text("status = 'snoozed'")
 _RESOLVED = text("status = 'resolved'")
+_RATED = text("rated_at IS NOT NULL")
 _DUE = text("due_at IS NOT NULL")
 
 
@@ -38,6 +39,7 @@ class Conversation(Base):
         _partial_index("ix_conversation_due", _DUE, "due_at", "id"),
         _partial_index("ix_conversation_snoozed", _SNOOZED, "snoozed_until", "id", "assignee_id"),
         _partial_index("ix_conversation_resolved", _RESOLVED, "resolved_at", "id"),
+        _partial_index("ix_conversation_rated", _RATED, "rated_at", "assignee_id", "rating"),
         Index("ix_conversation_contact_id", "contact_id", "id"),
         Index("ix_conversation_address_id", "address_id", "id"),
     )
@@ -74,7 +76,10 @@ class Assignment(Base):
     """One decision about the assignee: who, by which mode, and the reasons that the rule gave (shown as "why")."""
 
     __tablename__ = "assignment"
-    __table_args__ = (Index("ix_assignment_conversation_id", "conversation_id", "id"),)
+    __table_args__ = (
+        Index("ix_assignment_conversation_id", "conversation_id", "id"),
+        Index("ix_assignment_at", "at", "previous_agent_id", "agent_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(BigId, ForeignKey("conversation.id", ondelete="CASCADE"))

@@ -13,6 +13,7 @@ from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.filter_choices import filter_choices
 from inbox.queries.report_crossed import AXES, crossed
+from inbox.queries.report_people import people
 from inbox.queries.report_sales import sales
 from inbox.queries.report_turns import PAGE, report_turns
 from inbox.queries.reports import response_hours, response_report
@@ -92,6 +93,20 @@ async def show_sales(request: web.Request) -> web.StreamResponse:
         wanted=wanted,
         choices=await here.read(filter_choices),
         link=Links(wanted, "sales"),
+    )
+
+
+async def show_people(request: web.Request) -> web.StreamResponse:
+    """The work of each agent."""
+    here = visit(request)
+    wanted = await read_address(here)
+    return await _page(
+        here,
+        "reports/people.html",
+        tab="people",
+        people=await here.read(people, wanted),
+        wanted=wanted,
+        link=Links(wanted, "people"),
     )
 
 

@@ -103,6 +103,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/reports/response/turns.{kind}", report_exports.export_turns, P.REPORT_EXPORT),
     Route("GET", "/reports/response/dialogs.{kind}", report_exports.export_dialogs, P.REPORT_EXPORT),
     Route("GET", "/reports/sales", report_pages.show_sales, P.REPORT_READ),
+    Route("GET", "/reports/people", report_pages.show_people, P.REPORT_READ),
     Route("GET", "/reports/crossed", report_pages.show_crossed, P.REPORT_READ),
     # Reply templates.
     Route("GET", "/templates", template_pages.list_templates, P.TEMPLATE_OWN),

@@ -32,6 +32,7 @@ PAGES = (
     "/reports/response/turns",
     "/reports/crossed",
     "/reports/sales",
+    "/reports/people",
     "/wallboard",
     "/nowhere",
 )

@@ -33,6 +33,7 @@ async def dialogs(desk: Desk) -> None:
     "path",
     [
         "/reports/response",
+        "/reports/people?period=today",
         "/reports/sales?period=7&source=-",
         "/reports/response?hours=shift&whose=agent&since=last&ours=without",
         "/reports/crossed?down=hour&across=weekday&show=share",

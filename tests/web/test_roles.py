@@ -74,6 +74,7 @@ ACCESS: dict[str, str] = {
     "GET /reports/response/turns.{kind}": "MX",
     "GET /reports/response/dialogs.{kind}": "MX",
     "GET /reports/crossed": "MX",
+    "GET /reports/people": "MX",
     "GET /reports/sales": "MX",
     "GET /settings": "AMX",
     "POST /settings": "X",

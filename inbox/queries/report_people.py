@@ -1,0 +1,120 @@
+"""The work of each agent in a period: at the screen, answers, dialogs handed on, and what clients thought of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, literal_column, select
+
+from inbox.models import Agent, AgentPresence, Assignment, Company, Conversation
+from inbox.queries.report_counts import count
+from inbox.queries.report_filter import ReportFilter, local_midnight
+from inbox.rules.percentiles import Tally
+from inbox.rules.permissions import Actor, Permission, require
+from inbox.runtime.database import Tx
+
+GOOD_RATING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One agent. `present_seconds` is all the time at the screen, `available_seconds` the part of it open for dialogs.
+
+    `waits` are the clients' waits credited to them, first and next ones, `never` those that ended unanswered;
+    `handed_on` are dialogs that went from them to somebody else, `resolved` those that they hold and that ended in the
+    period, `ratings` how many of each 1..5 they got.
+    """
+
+    id: int
+    name: str
+    present_seconds: int
+    available_seconds: int
+    waits: int
+    never: int
+    handed_on: int
+    resolved: int
+    ratings: tuple[int, int, int, int, int]
+
+    @property
+    def rated(self) -> int:
+        """How many clients rated."""
+        return sum(self.ratings)
+
+    @property
+    def good_share(self) -> float | None:
+        """The share of 4 and 5 (0..1); None without ratings."""
+        return sum(self.ratings[GOOD_RATING - 1 :]) / self.rated if self.rated else None
+
+
+def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:
+    """Everybody who works here or did something in the period, by name."""
+    require(actor, Permission.REPORT_READ)
+    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
+    start = local_midnight(wanted.start, time_zone)
+    end = local_midnight(wanted.end + timedelta(days=1), time_zone)
+    present, available = _presence(tx, start, end)
+    waits = _waits(tx, wanted, time_zone)
+    moved = Assignment.previous_agent_id
+    handed = select(moved, func.count()).where(Assignment.at >= start, Assignment.at < end)
+    handed_on = _counts(
+        tx, handed.where(Assignment.agent_id.is_not(None), Assignment.agent_id != moved).group_by(moved)
+    )
+    c = Conversation
+    ended = (c.status == literal_column("'resolved'"), c.resolved_at >= start, c.resolved_at < end)
+    resolved = _counts(tx, select(c.assignee_id, func.count()).where(*ended).group_by(c.assignee_id))
+    ratings = _ratings(tx, start, end)
+    found = tx.execute(select(Agent.id, Agent.name, Agent.deactivated_at).order_by(Agent.name, Agent.id))
+    lines = [
+        Person(
+            row.id, row.name, present[row.id], available[row.id], waits[row.id].total + waits[row.id].undecided,
+            waits[row.id].never, handed_on.get(row.id, 0),
+            resolved.get(row.id, 0), ratings.get(row.id, (0, 0, 0, 0, 0)),
+        )
+        for row in found
+        if row.deactivated_at is None or row.id in waits or row.id in resolved
+    ]  # fmt: skip
+    return tuple(lines)
+
+
+def _waits(tx: Tx, wanted: ReportFilter, time_zone: str) -> defaultdict[int, Tally]:
+    """First and next waits by who is credited with them, from the roll-up."""
+    found: defaultdict[int, Tally] = defaultdict(Tally)
+    for measure in ("first", "next"):
+        counted = count(tx, replace(wanted, measure=measure), 0, time_zone, [("agent",)])
+        for (agent_id,), tally in counted["agent",].items():
+            found[agent_id] += tally
+    return found
+
+
+def _counts(tx: Tx, statement: Select[int | None, int]) -> dict[int, int]:
+    return {key: number for key, number in tx.execute(statement) if key is not None}
+
+
+def _presence(tx: Tx, start: datetime, end: datetime) -> tuple[defaultdict[int, int], defaultdict[int, int]]:
+    """Seconds at the screen by agent, all of them and the available ones, cut to the period."""
+    ledger = AgentPresence
+    columns = select(ledger.agent_id, ledger.status, ledger.started_at, ledger.ended_at)
+    present: defaultdict[int, int] = defaultdict(int)
+    available: defaultdict[int, int] = defaultdict(int)
+    for row in tx.execute(columns.where(ledger.ended_at > start, ledger.started_at < end)):
+        seconds = int((min(row.ended_at, end) - max(row.started_at, start)).total_seconds())
+        present[row.agent_id] += seconds
+        if row.status == "available":
+            available[row.agent_id] += seconds
+    return present, available
+
+
+def _ratings(tx: Tx, start: datetime, end: datetime) -> dict[int, tuple[int, int, int, int, int]]:
+    c = Conversation
+    rows = tx.execute(
+        select(c.assignee_id, c.rating, func.count())
+        .where(c.rated_at.is_not(None), c.rated_at >= start, c.rated_at < end)
+        .group_by(c.assignee_id, c.rating)
+    )
+    found: defaultdict[int, list[int]] = defaultdict(lambda: [0] * 5)
+    for agent_id, rating, number in rows:
+        if agent_id is not None and rating is not None:
+            found[agent_id][rating - 1] += number
+    return {agent_id: (row[0], row[1], row[2], row[3], row[4]) for agent_id, row in found.items()}
