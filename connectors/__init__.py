@@ -20,6 +20,8 @@ CONNECTORS: tuple[tuple[str, str], ...] = (
     ("telegram", "connectors.telegram"),
     ("whatsapp", "connectors.whatsapp"),
     ("email", "connectors.email"),
+    ("messenger", "connectors.messenger"),
+    ("instagram", "connectors.instagram"),
 )
 
 

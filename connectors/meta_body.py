@@ -12,6 +12,9 @@ from pydantic import ValidationError
 from connectors.contract import BadPayload, InboundEvent
 from connectors.wire import first_mistake
 
+# What one item says: nothing, one thing, or several.
+Found = InboundEvent | tuple[InboundEvent, ...] | None
+
 MOST_MISTAKES = 5
 
 
@@ -31,16 +34,18 @@ class Reading:
         """Where the body could not be read; "" when all of it could."""
         return "; ".join(self.mistakes[:MOST_MISTAKES])
 
-    def take(self, event: InboundEvent | None) -> None:
-        """Add an event, if there is one."""
-        if event is not None:
-            self.events.append(event)
+    def take(self, found: Found) -> None:
+        """Add what an item says."""
+        if isinstance(found, tuple):
+            self.events.extend(found)
+        elif found is not None:
+            self.events.append(found)
 
     def miss(self, where: str) -> None:
         """Note a part that could not be read."""
         self.mistakes.append(where)
 
-    def each(self, items: Any, read: Callable[[Mapping[str, Any]], InboundEvent | None]) -> None:
+    def each(self, items: Any, read: Callable[[Mapping[str, Any]], Found]) -> None:
         """Read every item of a list by itself, so that one that is wrong does not hold up the others."""
         if items is not None and not isinstance(items, list):
             self.miss("not a list")

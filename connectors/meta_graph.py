@@ -23,8 +23,8 @@ UPLOAD_SECONDS = 30.0
 FETCH_SECONDS = 60.0
 LARGEST_ANSWER = 4 << 20
 _HEADER = "x-hub-signature-256"
-# Meta's own servers, the only strangers that are shown a token or asked for a picture.
-_META_HOSTS = ("facebook.com", "fbsbx.com", "fbcdn.net", "cdninstagram.com", "instagram.com", "whatsapp.net")
+# Meta's servers of files, the only strangers that are asked for a file or shown a token.
+_FILE_HOSTS = ("fbsbx.com", "fbcdn.net", "cdninstagram.com", "whatsapp.net")
 
 
 class GraphConfig(Protocol):
@@ -98,10 +98,7 @@ async def ask(
 
 async def fetch(config: GraphConfig, net: Net, url: str, max_bytes: int, *, with_token: bool = False) -> bytes:
     """The bytes behind an address of Meta's; raises Rejected for any other address."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    known = any(host == name or host.endswith(f".{name}") for name in _META_HOSTS)
-    if not (known and parts.scheme == "https") and not url.startswith(f"{config.base_url}/"):
+    if not is_file_of_meta(url) and not url.startswith(f"{config.base_url}/"):
         raise Rejected("The file could not be fetched.")
     headers = {"Authorization": f"Bearer {config.access_token}"} if with_token else {}
     answer = await net.request(
@@ -113,6 +110,17 @@ async def fetch(config: GraphConfig, net: Net, url: str, max_bytes: int, *, with
         later = answer.status >= 500 or answer.status == 429
         raise (Unreachable if later else Rejected)("The file could not be fetched.")
     return answer.body
+
+
+def is_file_of_meta(url: str) -> bool:
+    """Whether an address is on a server of files of Meta's."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    known = any(host == name or host.endswith(f".{name}") for name in _FILE_HOSTS)
+    return known and parts.scheme == "https"
 
 
 async def subscribe_app(config: GraphConfig, net: Net, meanings: Meanings, *, kind: str, fields: str, url: str) -> None:

@@ -199,7 +199,8 @@ def _source(text: str, ad: Ad | None) -> tuple[str, Referral | None]:
             confidence="ad",
         )
     if mark is not None:
-        text, referral = text[: mark.start()], replace(referral, token=mark[1])
+        # An advertisement says more than the link that it opened.
+        text, referral = text[: mark.start()], referral if ad is not None else replace(referral, token=mark[1])
     return text, referral
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, select, update
@@ -18,6 +19,8 @@ from inbox.runtime.database import Tx
 
 # A watermark speaks of everything before it; the older ones have had theirs long ago.
 MOST_AT_ONCE = 200
+# We note that a message went out a little after its platform took it.
+_NOTED_WITHIN = timedelta(seconds=2)
 
 
 def receive_status(tx: Tx, actor: Actor, channel_id: int, event: StatusChanged) -> None:
@@ -62,7 +65,7 @@ def _deliveries(tx: Tx, channel_id: int, event: StatusChanged) -> Select[*tuple[
         .where(Address.channel_id == channel_id, Address.external_id == event.address)
         .scalar_subquery()
     )
-    return wanted.where(Delivery.address_id == there, Delivery.sent_at <= event.at).limit(MOST_AT_ONCE)
+    return wanted.where(Delivery.address_id == there, Delivery.sent_at <= event.at + _NOTED_WITHIN).limit(MOST_AT_ONCE)
 
 
 def _known(tx: Tx, channel_id: int, event: StatusChanged) -> KnownMessage | None:

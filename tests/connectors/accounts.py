@@ -144,7 +144,19 @@ def _mailbox(_base: str) -> dict[str, Any]:
     return {**nowhere, "provider": "other", "address": "support@dubrava.example", "password": "app-pass-word-1"}
 
 
+def _messenger(base: str) -> dict[str, Any]:
+    common = {name: _whatsapp(base)[name] for name in ("app_id", "app_secret", "access_token", "base_url")}
+    return {**common, "page_id": "106540352242999"}
+
+
+def _instagram(base: str) -> dict[str, Any]:
+    common = {name: _whatsapp(base)[name] for name in ("app_id", "app_secret", "access_token", "base_url")}
+    return {**common, "account_id": "17841405822304914", "username": "dubrava"}
+
+
 ACCOUNTS: dict[str, Account] = {
+    "messenger": Account(_messenger, _signed_by_meta, proofs=("x-hub-signature-256",), address="6254938275001234"),
+    "instagram": Account(_instagram, _signed_by_meta, proofs=("x-hub-signature-256",), address="1254459154682919"),
     "max": Account(_max, _max_webhook, proofs=("x-max-bot-api-secret",), address="182182182"),
     "vk": Account(_vk, _vk_callback, body_proofs=("secret", "group_id"), address="700100200"),
     "whatsapp": Account(_whatsapp, _signed_by_meta, proofs=("x-hub-signature-256",), address="79171234567"),
