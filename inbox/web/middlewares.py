@@ -39,6 +39,7 @@ _HTTP_WORDS = {
     413: N_("The file or the form is too large."),
     503: N_("This cannot be done right now. Try again in a moment."),
 }
+_GONE = 499
 _RETRY_SECONDS = "5"
 
 
@@ -77,8 +78,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         response.headers["Retry-After"] = _RETRY_SECONDS
         return response
     except ConnectionResetError:
-        # Whoever asked has gone in the middle of a long answer; there is nobody left to tell.
-        raise
+        # Whoever asked has gone in the middle of a long answer; there is nobody left to tell, and no failure to log.
+        return web.Response(status=_GONE)
     except Exception:
         log.exception("request failed", extra={"route": route_of(request), "method": request.method})
         return _answer(request, 500, N_("Something broke on our side. Nothing you sent before was lost."), None)
