@@ -33,7 +33,7 @@ check: $(STAMP) ## the fast part: lint, format, types, imports, architecture
 	$(BIN)/pytest -q tests/architecture
 
 test: check browser ## everything
-	$(BIN)/pytest -q --ignore=tests/architecture tests
+	$(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile --ignore=tests/architecture tests
 
 bench: $(STAMP) ## measure the budgets against a bare aiohttp echo
 	$(BIN)/python -m tests.load.bench
