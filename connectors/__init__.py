@@ -16,6 +16,7 @@ CONNECTORS: tuple[tuple[str, str], ...] = (
     ("widget", "widget.connector"),
     ("vk", "connectors.vk"),
     ("max", "connectors.max"),
+    ("ok", "connectors.ok"),
     ("api", "connectors.api"),
     ("telegram", "connectors.telegram"),
     ("whatsapp", "connectors.whatsapp"),

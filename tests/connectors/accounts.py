@@ -154,9 +154,24 @@ def _instagram(base: str) -> dict[str, Any]:
     return {**common, "account_id": "17841405822304914", "username": "dubrava"}
 
 
+def _ok(base: str) -> dict[str, Any]:
+    return {
+        "token": "tkn18YdUJZeFakeFakeFake:CQABPOJKAKEKEKEKE",
+        "base_url": base,
+        "group_id": "group:52990000000000",
+        "webhook_url": f"{base}/hooks/ok/1",
+        "webhook_secret": "ok-address-secret-0001",
+    }
+
+
+def _ok_webhook(body: bytes, config: Mapping[str, Any]) -> Request:
+    return replace(_bare(body), query={"key": config["webhook_secret"]})
+
+
 ACCOUNTS: dict[str, Account] = {
     "messenger": Account(_messenger, _signed_by_meta, proofs=("x-hub-signature-256",), address="6254938275001234"),
     "instagram": Account(_instagram, _signed_by_meta, proofs=("x-hub-signature-256",), address="1254459154682919"),
+    "ok": Account(_ok, _ok_webhook, proofs=("key",), address="chat:C3ecb9d02a600"),
     "max": Account(_max, _max_webhook, proofs=("x-max-bot-api-secret",), address="182182182"),
     "vk": Account(_vk, _vk_callback, body_proofs=("secret", "group_id"), address="700100200"),
     "whatsapp": Account(_whatsapp, _signed_by_meta, proofs=("x-hub-signature-256",), address="79171234567"),

@@ -1,0 +1,38 @@
+"""What connects a group of Odnoklassniki."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class Config(BaseModel):
+    """Everything from `group_id` on is found out or made by `connect`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    token: str = Field(
+        title="Access key of the group",
+        description="Group → Settings → Management → Work with API → Get access key; "
+        "a new key makes the old one useless",
+    )
+    base_url: str = Field("https://api.ok.ru", title="Address of the API")
+    group_id: str = Field("", title="Number of the group", json_schema_extra={"found": True})
+    webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
+    webhook_secret: str = Field("", title="Secret of the webhook", json_schema_extra={"found": True})
+
+    @field_validator("token")
+    @classmethod
+    def _is_a_token(cls, value: str) -> str:
+        stripped = value.strip()
+        if len(stripped) < 20 or not stripped.isascii() or any(sign.isspace() for sign in stripped):
+            raise ValueError("expected a key as OK shows it: a long line of letters and digits")
+        return stripped
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+            raise ValueError("expected an address with https://")
+        return value.rstrip("/")
