@@ -23,6 +23,7 @@ CONNECTORS: tuple[tuple[str, str], ...] = (
     ("email", "connectors.email"),
     ("messenger", "connectors.messenger"),
     ("instagram", "connectors.instagram"),
+    ("viber", "connectors.viber"),
 )
 
 

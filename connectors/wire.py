@@ -1,11 +1,16 @@
-"""What tolerant wire models are made of: what has a wrong type where we can do without it is left out."""
+"""What tolerant wire models are made of: what has a wrong type where we can do without it is left out.
+
+And the small readings that connectors share.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
 
 T = TypeVar("T")
@@ -48,6 +53,28 @@ def moment(number: int | None) -> datetime | None:
         return None
     seconds = number / 1000 if number >= _FIRST_MILLISECOND else number
     return datetime.fromtimestamp(seconds, UTC) if seconds <= _LAST_SECOND else None
+
+
+def object_in(body: bytes) -> dict[str, Any]:
+    """The JSON object that an answer holds; {} when it holds none."""
+    try:
+        read: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def server_address(value: str) -> str:
+    """The address of a server that a configuration names, without the last slash; raises ValueError."""
+    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+        raise ValueError("expected an address with https://")
+    return value.rstrip("/")
+
+
+def seconds_to_wait(headers: Mapping[str, str], usual: float) -> float:
+    """What an answer asks to wait in its Retry-After, else what is usual."""
+    told = headers.get("retry-after", "")
+    return float(told) if told.isascii() and told.isdecimal() else usual
 
 
 def first_mistake(error: ValidationError) -> str:

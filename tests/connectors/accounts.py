@@ -168,7 +168,26 @@ def _ok_webhook(body: bytes, config: Mapping[str, Any]) -> Request:
     return replace(_bare(body), query={"key": config["webhook_secret"]})
 
 
+def _viber(base: str) -> dict[str, Any]:
+    return {
+        "token": "445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9",
+        "base_url": base,
+        "account_id": "pa:75346594275468546724",
+        "account_name": "Дубрава",
+        "uri": "dubrava",
+        "webhook_url": f"{base}/hooks/viber/1",
+        "welcome": "Здравствуйте! Напишите, чем помочь.",
+    }
+
+
+def _signed_by_viber(body: bytes, config: Mapping[str, Any]) -> Request:
+    digest = hmac.new(config["token"].encode(), body, hashlib.sha256).hexdigest()
+    bare = _bare(body)
+    return replace(bare, headers={**bare.headers, "x-viber-content-signature": digest})
+
+
 ACCOUNTS: dict[str, Account] = {
+    "viber": Account(_viber, _signed_by_viber, proofs=("x-viber-content-signature",), address="01234567890A="),
     "messenger": Account(_messenger, _signed_by_meta, proofs=("x-hub-signature-256",), address="6254938275001234"),
     "instagram": Account(_instagram, _signed_by_meta, proofs=("x-hub-signature-256",), address="1254459154682919"),
     "ok": Account(_ok, _ok_webhook, proofs=("key",), address="chat:C3ecb9d02a600"),
