@@ -24,6 +24,7 @@ CONNECTORS: tuple[tuple[str, str], ...] = (
     ("messenger", "connectors.messenger"),
     ("instagram", "connectors.instagram"),
     ("viber", "connectors.viber"),
+    ("line", "connectors.line"),
 )
 
 

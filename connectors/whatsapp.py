@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from connectors.contract import Capabilities, Connector, MediaKind
+from connectors.marks import with_mark
 from connectors.meta_graph import handshake
 from connectors.whatsapp_config import Config
 from connectors.whatsapp_parse import WINDOW_SECONDS, addressees, parse, verify
@@ -20,8 +21,8 @@ CLIENT_PAUSE_SECONDS = 0.5
 
 def entry_url(config: Config, token: str) -> str:
     """A link that opens the chat with words prepared; they end with the mark by which the link is known again."""
-    text = f"{config.greeting} [{token}]".strip()
-    return f"https://wa.me/{config.digits}?text={quote(text)}" if config.digits else ""
+    text = quote(with_mark(config.greeting, token))
+    return f"https://wa.me/{config.digits}?text={text}" if config.digits else ""
 
 
 CONNECTOR = Connector(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +23,7 @@ from connectors.contract import (
     Started,
     StatusChanged,
 )
+from connectors.marks import without_mark
 from connectors.meta_body import Reading, Unreadable, entries_of
 from connectors.meta_errors import meaning, words_of
 from connectors.meta_graph import check_signature
@@ -47,8 +46,6 @@ from connectors.wire import each, moment
 
 KIND = "whatsapp_business_account"
 WINDOW_SECONDS = 24 * 3600
-# A link into the chat prepares words that end with its mark: see whatsapp.entry_url.
-_MARK = re.compile(r"\s*\[([A-Za-z0-9_-]{1,64})\]\s*$")
 _STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
 _TROUBLES = frozenset({"DISABLED_UPDATE", "ACCOUNT_RESTRICTION", "ACCOUNT_VIOLATION"})
 # Remarks and settings of WhatsApp's own: nobody said anything.
@@ -181,27 +178,22 @@ def _phone(name: str) -> str:
 
 def _source(text: str, ad: Ad | None) -> tuple[str, Referral | None]:
     """The words without the mark of a link, and where the person came from."""
-    mark = _MARK.search(text)
-    if ad is None and mark is None:
-        return text, None
-    referral = Referral()
-    if ad is not None:
-        paid = ad.source_type == "ad"
-        referral = Referral(
-            kind="ad" if paid else "social",
-            source="facebook",
-            medium="cpc" if paid else "social",
-            content=ad.headline or "",
-            ad_id=(ad.source_id or "") if paid else "",
-            click_id_kind="ctwa_clid" if ad.ctwa_clid else "",
-            click_id=ad.ctwa_clid or "",
-            landing_url=ad.source_url or "",
-            confidence="ad",
-        )
-    if mark is not None:
-        # An advertisement says more than the link that it opened.
-        text, referral = text[: mark.start()], referral if ad is not None else replace(referral, token=mark[1])
-    return text, referral
+    text, token = without_mark(text)
+    if ad is None:
+        return text, Referral(token=token) if token else None
+    # An advertisement says more than the link that it opened.
+    paid = ad.source_type == "ad"
+    return text, Referral(
+        kind="ad" if paid else "social",
+        source="facebook",
+        medium="cpc" if paid else "social",
+        content=ad.headline or "",
+        ad_id=(ad.source_id or "") if paid else "",
+        click_id_kind="ctwa_clid" if ad.ctwa_clid else "",
+        click_id=ad.ctwa_clid or "",
+        landing_url=ad.source_url or "",
+        confidence="ad",
+    )
 
 
 def _status(raw: Raw) -> InboundEvent | None:

@@ -186,8 +186,20 @@ def _signed_by_viber(body: bytes, config: Mapping[str, Any]) -> Request:
     return replace(bare, headers={**bare.headers, "x-viber-content-signature": digest})
 
 
+def _line(base: str) -> dict[str, Any]:
+    keys = {"channel_secret": "line-secret-0001", "access_token": "line-token-0001"}
+    return {**keys, "base_url": base, "files_url": base, "basic_id": "@dubrava"}
+
+
+def _signed_by_line(body: bytes, config: Mapping[str, Any]) -> Request:
+    digest = hmac.new(config["channel_secret"].encode(), body, hashlib.sha256).digest()
+    bare = _bare(body)
+    return replace(bare, headers={**bare.headers, "x-line-signature": base64.b64encode(digest).decode()})
+
+
 ACCOUNTS: dict[str, Account] = {
     "viber": Account(_viber, _signed_by_viber, proofs=("x-viber-content-signature",), address="01234567890A="),
+    "line": Account(_line, _signed_by_line, proofs=("x-line-signature",), address="U4af4980629aa4b1d9c1a5d9a5c1a5d9a"),
     "messenger": Account(_messenger, _signed_by_meta, proofs=("x-hub-signature-256",), address="6254938275001234"),
     "instagram": Account(_instagram, _signed_by_meta, proofs=("x-hub-signature-256",), address="1254459154682919"),
     "ok": Account(_ok, _ok_webhook, proofs=("key",), address="chat:C3ecb9d02a600"),
