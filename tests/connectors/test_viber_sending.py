@@ -23,6 +23,7 @@ from connectors.contract import (
     Unreachable,
 )
 from connectors.viber import CONNECTOR
+from connectors.viber_parse import KINDS
 from tests.connectors.line import Line, file, line_to
 from tests.platforms.loopback import Answer, Fault
 from tests.platforms.viber import TOKEN, Viber, refusal
@@ -177,7 +178,7 @@ async def test_a_webhook_that_is_not_ours_is_set_anew() -> None:
         platform.refuse("set_webhook", refusal(1, "invalidUrl"))
         health = await CONNECTOR.check(connected, line.net)
         assert (health.state, "domain" in health.reason) == ("degraded", True)
-        for webhook, kinds in (("https://other.example", ["seen"]), (HOOK, ["seen"])):
+        for webhook, kinds in (("https://other.example", list(KINDS)), (HOOK, ["seen"])):
             platform.webhook, platform.event_types = webhook, kinds
             platform.refuse("set_webhook", Answer(200, b'{"status":0}'))
             assert (await CONNECTOR.check(connected, line.net)).state == "ok"
