@@ -32,9 +32,16 @@ def slug_of(name: str) -> str:
 
 
 def account_of(address: str) -> str:
-    """Host and first step of a link: what names the account, whatever parameters follow; "" for what is no link."""
+    """What of a link names the account, whatever other parameters follow; "" for what is no link.
+
+    That is host and first step; in a link that opens a program on the phone (a scheme of its own), also the first
+    parameter: all accounts share the rest.
+    """
     try:
         parts = urlsplit(address)
     except ValueError:
         return ""
-    return f"{parts.netloc}/{parts.path.strip('/').partition('/')[0]}".lower() if parts.netloc else ""
+    if not parts.netloc:
+        return ""
+    first = "" if parts.scheme in ("http", "https") else f"?{parts.query.partition('&')[0]}"
+    return f"{parts.netloc}/{parts.path.strip('/').partition('/')[0]}{first}".lower()
