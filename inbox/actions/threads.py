@@ -10,19 +10,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import insert, select, update
 
 import connectors
 from inbox.actions.activity import record_activity
 from inbox.actions.events import record
-from inbox.models import Address, Channel, Click, Contact, Conversation, Touch
+from inbox.actions.merge_contacts import absorb
+from inbox.models import Address, Channel, Click, Conversation
 from inbox.queries.access import STATE_COLUMNS, ConversationState
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import Status
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
-
-_FILLED = ("name", "phone", "email", "language", "time_zone", "note", "first_touch_id", "last_touch_id", "consent_at")
 
 
 def join_thread(tx: Tx, actor: Actor, address_id: int, token: str) -> bool:
@@ -80,7 +79,7 @@ def _be_one_person(tx: Tx, actor: Actor, here: Any, other: Any) -> None:
         return
     known = tx.execute(select(Conversation.id).where(Conversation.contact_id == other.contact_id).limit(1)).first()
     keep, leave = (other, here) if known is not None else (here, other)
-    _become_one(tx, actor, keep.contact_id, leave.contact_id, leave.id)
+    absorb(tx, actor, keep.contact_id, leave.contact_id, reason="thread", address_id=leave.id)
 
 
 def move_to(tx: Tx, actor: Actor, address_id: int, thread_id: int) -> ConversationState | None:
@@ -108,20 +107,3 @@ def move_to(tx: Tx, actor: Actor, address_id: int, thread_id: int) -> Conversati
     else:
         record_activity(tx, actor, EventKind.CONVERSATION_MOVED, after, channel=connectors.find(channel.kind).title)
     return after
-
-
-def _become_one(tx: Tx, actor: Actor, keep_id: int, leave_id: int, address_id: int) -> None:
-    """Give everything of the leaving contact's address to the one that stays; what both know stays as it was."""
-    kept = tx.execute(select(Contact.__table__).where(Contact.id == keep_id)).mappings().one()
-    left = tx.execute(select(Contact.__table__).where(Contact.id == leave_id)).mappings().one()
-    missing = {name: left[name] for name in _FILLED if left[name] and not kept[name]}
-    if missing:
-        tx.execute(update(Contact).where(Contact.id == keep_id).values(changed_at=tx.now, **missing))
-    tx.execute(update(Address).where(Address.id == address_id).values(contact_id=keep_id))
-    tx.execute(update(Conversation).where(Conversation.address_id == address_id).values(contact_id=keep_id))
-    alone = tx.execute(select(func.count()).where(Address.contact_id == leave_id)).scalar_one() == 0
-    if alone:
-        tx.execute(update(Touch).where(Touch.contact_id == leave_id).values(contact_id=keep_id))
-        tx.execute(update(Click).where(Click.contact_id == leave_id).values(contact_id=keep_id))
-        tx.execute(delete(Contact).where(Contact.id == leave_id))
-    record(tx, actor, EventKind.CONTACT_CHANGED, contact_id=keep_id)

@@ -22,6 +22,7 @@ from inbox.models.conversation import Assignment, Conversation, ConversationTag,
 from inbox.models.entry_link import Click, EntryLink
 from inbox.models.event import Event, Lease
 from inbox.models.lead_source import LeadSource, Touch
+from inbox.models.merge import ContactMerge, Distinction, MergedItem
 from inbox.models.message import (
     Amendment,
     Attachment,
@@ -64,15 +65,18 @@ __all__ = [
     "Contact",
     "ContactField",
     "ContactFieldValue",
+    "ContactMerge",
     "Conversation",
     "ConversationTag",
     "Delivery",
+    "Distinction",
     "EntryLink",
     "Event",
     "Inbound",
     "LeadSource",
     "Lease",
     "Mention",
+    "MergedItem",
     "Message",
     "MessageCard",
     "MessageEnvelope",

@@ -10,14 +10,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 from inbox.models.base import Base, BigId
 
 _DUE = text("profile_due_at IS NOT NULL")
+_MERGED = text("merged_into_id IS NOT NULL")
 _THREADED = text("thread_id IS NOT NULL")
 
 
 class Contact(Base):
-    """A client. `phone` is E.164 when it could be read, else as typed; `email` is lower-case."""
+    """A client. `phone` is E.164 when it could be read, else as typed; `email` is lower-case.
+
+    With `merged_into_id` it has become a part of another one, and is kept so that this can be undone.
+    """
 
     __tablename__ = "contact"
-    __table_args__ = (Index("ix_contact_phone", "phone"), Index("ix_contact_email", "email"))
+    __table_args__ = (
+        Index("ix_contact_phone", "phone"),
+        Index("ix_contact_email", "email"),
+        Index("ix_contact_merged_into_id", "merged_into_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(default="", server_default="")
@@ -31,6 +39,7 @@ class Contact(Base):
     consent_text: Mapped[str | None]
     first_touch_id: Mapped[int | None] = mapped_column(BigId)
     last_touch_id: Mapped[int | None] = mapped_column(BigId)
+    merged_into_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -25,6 +25,7 @@ from inbox.models import (
 )
 from inbox.queries.access import conversation_state, visible_conversations
 from inbox.queries.assignment_reason import Why, last_decision
+from inbox.queries.merges import Identity, contact_identity
 from inbox.queries.queue_rows import TagChip
 from inbox.queries.targets import TURN_TARGET
 from inbox.rules.permissions import Actor
@@ -131,6 +132,7 @@ class Card:
     rating: int | None
     rating_comment: str | None
     priority: str
+    identity: Identity
 
 
 def contact_card(tx: Tx, actor: Actor, conversation_id: int) -> Card:
@@ -147,6 +149,7 @@ def contact_card(tx: Tx, actor: Actor, conversation_id: int) -> Card:
         note=contact.note,
         consent_at=contact.consent_at,
         created_at=contact.created_at,
+        identity=contact_identity(tx, actor, state.contact_id),
         addresses=_addresses(tx, state.contact_id, state.address_id),
         first_touch=touches[0] if touches else None,
         last_touch=touches[-1] if touches else None,

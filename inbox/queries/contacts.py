@@ -50,6 +50,7 @@ def contact_list(tx: Tx, actor: Actor, before: int | None = None, prefix: str = 
         select(Contact.id, Contact.name, Contact.phone, Contact.email, Contact.created_at, LeadSource.label, newest)
         .outerjoin(Touch, Touch.id == Contact.first_touch_id)
         .outerjoin(LeadSource, LeadSource.id == Touch.lead_source_id)
+        .where(Contact.merged_into_id.is_(None))
         .order_by(Contact.id.desc())
         .limit(PAGE + 1)
     )

@@ -14,6 +14,7 @@ from sqlalchemy import CompoundSelect, Select, bindparam, select, text
 
 from inbox.models import Channel, Contact, Conversation, Message
 from inbox.queries.access import visible_conversations
+from inbox.queries.merges import whole_of
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.rules.search_text import digits, excerpt, other_layout, words
 from inbox.runtime.database import Tx
@@ -143,7 +144,7 @@ def _clients(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundClient, ...]:
         .scalar_subquery()
     )
     statement = select(Contact.id, Contact.name, Contact.phone, Contact.email, newest)
-    ids = list(tx.execute(found).scalars())
+    ids = {whole_of(tx, contact_id) for contact_id in tx.execute(found).scalars()}
     rows = tx.execute(statement.where(Contact.id.in_(ids)).order_by(Contact.id.desc()).limit(MOST))
     return tuple(FoundClient(*row) for row in rows)
 

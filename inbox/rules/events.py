@@ -50,6 +50,8 @@ class EventKind(StrEnum):
     CONTACT_IDENTIFIED = "contact.identified"
     CONTACT_STOPPED = "contact.stopped"
     CONTACT_RETURNED = "contact.returned"
+    CONTACT_MERGED = "contact.merged"
+    CONTACT_UNMERGED = "contact.unmerged"
     CONTACT_BLOCKED = "contact.blocked"
     CONTACT_UNBLOCKED = "contact.unblocked"
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 
 from inbox.actions.contacts import edit_contact
+from inbox.actions.merge_contacts import keep_apart, merge_contacts, undo_merge
 from inbox.queries.access import contact_picture
 from inbox.queries.contacts import contact_form, contact_list
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.rules.errors import Invalid, NotFound
-from inbox.web.visit import visit
+from inbox.web.visit import Visit, visit
 
 
 async def list_contacts(request: web.Request) -> web.StreamResponse:
@@ -64,6 +67,42 @@ async def save_contact(request: web.Request) -> web.StreamResponse:
     return here.see_other(f"/conversations/{form['conversation']}" if form.get("conversation") else "/contacts")
 
 
+async def merge(request: web.Request) -> web.StreamResponse:
+    """Make the client of the card and another one (`other`) one person."""
+    here = visit(request)
+    form = await request.post()
+    await here.write(merge_contacts, _number(request), _other(form))
+    return _back(here, form)
+
+
+async def tell_apart(request: web.Request) -> web.StreamResponse:
+    """Say that the client of the card and another one are two people."""
+    here = visit(request)
+    form = await request.post()
+    await here.write(keep_apart, _number(request), _other(form))
+    return _back(here, form)
+
+
+async def undo(request: web.Request) -> web.StreamResponse:
+    """Take a merge apart."""
+    here = visit(request)
+    form = await request.post()
+    await here.write(undo_merge, _digits(request.match_info["merge_id"]))
+    return _back(here, form)
+
+
+def _other(form: Mapping[str, Any]) -> int:
+    return _digits(str(form.get("other", "")))
+
+
+def _back(here: Visit, form: Mapping[str, Any]) -> web.Response:
+    """The stream redraws the page of a script; a plain form goes back to the dialog."""
+    if here.partial_wanted:
+        return web.Response(status=204)
+    conversation = str(form.get("conversation", ""))
+    return here.see_other(f"/conversations/{int(conversation)}" if conversation.isdecimal() else "/contacts")
+
+
 async def show_picture(request: web.Request) -> web.StreamResponse:
     """The client's picture, as their platform has it."""
     here = visit(request)
@@ -78,7 +117,10 @@ async def show_picture(request: web.Request) -> web.StreamResponse:
 
 
 def _number(request: web.Request) -> int:
-    text = request.match_info["contact_id"]
+    return _digits(request.match_info["contact_id"])
+
+
+def _digits(text: str) -> int:
     if not text.isdecimal() or len(text) > 18:
         raise NotFound
     return int(text)

@@ -66,10 +66,14 @@ _CONTACT = frozenset(
         EventKind.CONTACT_IDENTIFIED,
         EventKind.CONTACT_STOPPED,
         EventKind.CONTACT_RETURNED,
+        EventKind.CONTACT_MERGED,
+        EventKind.CONTACT_UNMERGED,
         EventKind.CONVERSATION_ATTRIBUTED,
         EventKind.CONVERSATION_JUDGED,
     }
 )
+# The dialogs of two clients come into one scroll, or go out of it.
+_JOINED = frozenset({EventKind.CONTACT_MERGED, EventKind.CONTACT_UNMERGED})
 # What other messages quote.
 _REWRITTEN = frozenset({EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED})
 _SOURCES = frozenset({EventKind.SOURCE_ADDED})
@@ -148,6 +152,7 @@ class InboxRegions:
         listed = LIST_PAUSE_SECONDS
         return (
             Region("page", _COMPANY, Target.PAGE, self.page, lambda page: True, slot=WHOLE_PAGE),
+            Region("joined", _JOINED, Target.DIALOG, self.page, has_dialog, slot=WHOLE_PAGE),
             Region("row", row, Target.CONVERSATION, self.row, has_queue),
             Region(
                 "message", _MESSAGES | _STATE, Target.MESSAGE, self.message, has_dialog, own_drawing=True, slot="items"

@@ -95,6 +95,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/contacts/{contact_id}/picture", contact_pages.show_picture, P.CONTACT_READ),
     Route("GET", "/contacts/{contact_id}/form", contact_pages.show_form, P.CONTACT_EDIT),
     Route("POST", "/contacts/{contact_id}", contact_pages.save_contact, P.CONTACT_EDIT),
+    Route("POST", "/contacts/{contact_id}/merges", contact_pages.merge, P.CONTACT_EDIT),
+    Route("POST", "/contacts/{contact_id}/distinctions", contact_pages.tell_apart, P.CONTACT_EDIT),
+    Route("POST", "/merges/{merge_id}/undoing", contact_pages.undo, P.CONTACT_EDIT),
     # Reports.
     Route("GET", "/wallboard", wallboard_pages.show_wallboard, P.REPORT_READ),
     Route("GET", "/reports/response", report_pages.show_response, P.REPORT_READ),

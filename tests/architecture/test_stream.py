@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 
 from tests.architecture.source import public_functions, python_files
-from tests.stream import company_cases, console_cases, dialog_cases, letter_cases, message_cases
+from tests.stream import company_cases, console_cases, dialog_cases, identity_cases, letter_cases, message_cases
 from tests.stream.cases import CASES, called
 
 # Their scripts are put into the table when they are read.
-TABLES = (company_cases, console_cases, dialog_cases, letter_cases, message_cases)
+TABLES = (company_cases, console_cases, dialog_cases, identity_cases, letter_cases, message_cases)
 
 # Actions that change nothing on a live page, and why.
 NOT_SHOWN = {

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.stream import company_cases, console_cases, dialog_cases, letter_cases, message_cases
+from tests.stream import company_cases, console_cases, dialog_cases, identity_cases, letter_cases, message_cases
 from tests.stream.cases import CASES, Case
 from tests.stream.stage import NoPauses, Stage, open_stage
 
 # Their scripts are put into the table when they are read.
-TABLES = (company_cases, console_cases, dialog_cases, letter_cases, message_cases)
+TABLES = (company_cases, console_cases, dialog_cases, identity_cases, letter_cases, message_cases)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
