@@ -31,48 +31,6 @@ class Reply:
     content_type: str = "text/plain"
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What the platform says about the person. Empty values never overwrite known ones.
-
-    `picture` is a reference for `fetch_media`. `wanted`: the platform tells more when it is asked for the profile.
-    """
-
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    username: str = ""
-    language: str = ""
-    time_zone: str = ""
-    picture: str = ""
-    wanted: bool = False
-    attributes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Referral:
-    """Where the person came from, as the platform or our own loader told it. Untrusted text, bounded by the core.
-
-    `token` is what a platform gives back of a link into the channel; the core looks up what it stands for.
-    """
-
-    kind: str = ""
-    source: str = ""
-    medium: str = ""
-    campaign: str = ""
-    content: str = ""
-    term: str = ""
-    ad_id: str = ""
-    click_id_kind: str = ""
-    click_id: str = ""
-    metrica_client_id: str = ""
-    landing_url: str = ""
-    page_url: str = ""
-    referrer: str = ""
-    confidence: str = "exact"
-    token: str = ""
-
-
 class CardKind(StrEnum):
     """What a card of a message shows."""
 
@@ -97,6 +55,50 @@ class Card:
     phone: str = ""
     latitude: float | None = None
     longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the platform says about the person. Empty values never overwrite known ones.
+
+    `picture` is a reference for `fetch_media`. `wanted`: the platform tells more when it is asked for the profile.
+    `about` is what the whole dialog is about (a listing): it is shown at the client's first message.
+    """
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    username: str = ""
+    language: str = ""
+    time_zone: str = ""
+    picture: str = ""
+    wanted: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    about: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """Where the person came from, as the platform or our own loader told it. Untrusted text, bounded by the core.
+
+    `token` is what a platform gives back of a link into the channel; the core looks up what it stands for.
+    """
+
+    kind: str = ""
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    content: str = ""
+    term: str = ""
+    ad_id: str = ""
+    click_id_kind: str = ""
+    click_id: str = ""
+    metrica_client_id: str = ""
+    landing_url: str = ""
+    page_url: str = ""
+    referrer: str = ""
+    confidence: str = "exact"
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ class Echo:
 
     An echo of what we sent ourselves is recognised by its `external_id`, or, when it overtakes the platform's
     answer to our request, by `dedup_key` where the platform gives that back. `automatic`: the app sent it by itself
-    (a greeting, an away message), so nobody has answered yet.
+    (a greeting, an away message), so nobody has answered yet. `unkeyed`: the platform never gives a key back, so an
+    answer of ours that is on its way is recognised by its address and words.
     """
 
     address: str
@@ -157,6 +160,7 @@ class Echo:
     subject: str = ""
     cc: tuple[str, ...] = ()
     original: bool = False
+    unkeyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from inbox.actions.parts import join_album, keep_cards, keep_external_ids
 from inbox.actions.receive import MAX_TEXT
 from inbox.actions.turns import close_turn
 from inbox.models import Address, Conversation, Delivery, Message
-from inbox.queries.known_message import known_message, own_message
+from inbox.queries.known_message import known_message, own_message, undecided_message
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import DeliveryState, MessageKind
 from inbox.rules.names import clean_name
@@ -71,6 +71,8 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
 def _is_ours(tx: Tx, actor: Actor, channel_id: int, event: Echo) -> bool:
     """Whether the echo names a message of ours; its delivery has then reached the platform."""
     message = own_message(tx, channel_id, event.dedup_key, event.address)
+    if event.unkeyed:
+        message = undecided_message(tx, channel_id, event.address, event.text)
     if message is None:
         return False
     keep_external_ids(tx, channel_id, message.id, (event.external_id,))

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from connectors.contract import Profile
+from connectors.contract import Card, Profile
 from inbox.actions.events import record
 from inbox.actions.meet import complete_contact
-from inbox.models import Address, Channel, Contact
+from inbox.actions.parts import keep_cards
+from inbox.models import Address, Channel, Contact, Conversation, Message, MessageCard
 from inbox.rules.events import EventKind
+from inbox.rules.lifecycle import MessageKind
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
 
@@ -53,6 +55,34 @@ def keep_profile(tx: Tx, actor: Actor, stranger: Stranger, profile: Profile | No
         tx.execute(update(Address).where(Address.id == stranger.address_id).values(profile_due_at=None))
     if profile is not None:
         complete_contact(tx, actor, stranger.address_id, profile)
+        _show_subject(tx, actor, stranger, profile.about)
+
+
+def _show_subject(tx: Tx, actor: Actor, stranger: Stranger, cards: tuple[Card, ...]) -> None:
+    """Put what the dialog is about at the client's first message that shows no card yet."""
+    first = (
+        select(Message.id, Message.conversation_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .outerjoin(MessageCard, MessageCard.message_id == Message.id)
+        .where(
+            Conversation.address_id == stranger.address_id,
+            Message.kind == MessageKind.INCOMING.value,
+            MessageCard.id.is_(None),
+        )
+        .order_by(Message.id)
+        .limit(1)
+    )
+    message = tx.execute(first).one_or_none() if cards else None
+    if message is not None:
+        keep_cards(tx, message.id, cards)
+        record(
+            tx,
+            actor,
+            EventKind.MESSAGE_JOINED,
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+            channel_id=stranger.channel_id,
+        )
 
 
 def keep_picture(tx: Tx, actor: Actor, contact_id: int, blob_key: str) -> None:

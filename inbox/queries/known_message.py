@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
-from inbox.models import Address, Conversation, Message, MessagePart
-from inbox.rules.lifecycle import MessageKind
+from inbox.models import Address, Attachment, Conversation, Delivery, Message, MessagePart
+from inbox.rules.lifecycle import DeliveryState, MessageKind
 from inbox.runtime.database import Tx
 
 # Outgoing.dedup_key: "m", the message's id, and where all of it comes back, its client id.
@@ -22,6 +22,7 @@ _PART = (
     .join(MessagePart, MessagePart.message_id == Message.id)
     .where(MessagePart.channel_id == bindparam("channel"), MessagePart.external_id == bindparam("external"))
 )
+_HAS_FILES = exists().where(Attachment.message_id == Message.id)
 _FIRST_ID = select(Message.external_id).where(Message.id == bindparam("message"))
 _FURTHER_IDS = (
     select(MessagePart.external_id).where(MessagePart.message_id == bindparam("message")).order_by(MessagePart.position)
@@ -59,6 +60,29 @@ def own_message(tx: Tx, channel_id: int, dedup_key: str | None, address: str | N
         .where(Message.id == int(found[1]), Message.kind == MessageKind.OUTGOING.value, sure)
     )
     row = tx.execute(ours.where(Message.channel_id == channel_id)).one_or_none()
+    return None if row is None else KnownMessage(*row)
+
+
+def undecided_message(tx: Tx, channel_id: int, address: str, text: str) -> KnownMessage | None:
+    """The answer of ours that a platform without keys seems to tell of; None when there is none.
+
+    It is on its way to this address, or may have arrived, and it (or a piece of it) says just this.
+    """
+    said = text.strip()
+    ours = (
+        select(*_COLUMNS)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .join(Address, Address.id == Delivery.address_id)
+        .where(
+            Delivery.state.in_((DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)),
+            Message.channel_id == channel_id,
+            Address.external_id == address,
+            Message.text.contains(said, autoescape=True) if said else _HAS_FILES,
+        )
+        .order_by(Message.id)
+        .limit(1)
+    )
+    row = tx.execute(ours).one_or_none()
     return None if row is None else KnownMessage(*row)
 
 

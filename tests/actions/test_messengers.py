@@ -168,6 +168,33 @@ async def test_an_echo_proves_that_an_uncertain_message_arrived(world: World) ->
     assert (await one(world, Delivery.state)).state == "sent"
 
 
+async def test_where_no_keys_come_back_our_echo_is_known_by_its_words(world: World) -> None:
+    await world.agent_replies(await world.conversation_of(await world.client_writes()))
+    await tell(world, Echo("marina", "ext-0", "Добрый день!", unkeyed=True))
+    (owed,) = await world.write(claim_deliveries, _SYSTEM)
+    await tell(world, Echo("marina", "ext-1", "Добрый день! ", unkeyed=True), Echo("marina", "ext-2", unkeyed=True))
+    await tell(world, Echo("marina", "ext-3", "%", unkeyed=True), Echo("oleg", "ext-4", "Добрый день!", unkeyed=True))
+    await world.write(mark_failed, _SYSTEM, owed, Unreachable("", maybe_sent=True), idempotent=False)
+    await tell(world, Echo("marina", "ext-5", "день!", unkeyed=True))
+    assert (await one(world, Delivery.state)).state == "sent"
+    outgoing = await world.rows(select(Message.external_id, Message.native).where(Message.kind == "outgoing"))
+    assert dict(tuple(row) for row in outgoing) == {"ext-0": True, "ext-1": False, "ext-2": True, "ext-3": True}
+
+
+async def test_what_a_dialog_is_about_stands_at_its_first_message(world: World) -> None:
+    place = Card(CardKind.PLACE, "Склад")
+    await tell(world, MessageReceived("marina", "q1", profile=Profile(wanted=True), cards=(place,)))
+    await tell(world, MessageReceived("marina", "q2", "Ещё продаёте?"), MessageReceived("marina", "q3", "Ау"))
+    (stranger,) = await world.write(claim_strangers, _SYSTEM)
+    listing = Card(CardKind.LISTING, "Стол 220", "45 000 ₽", "https://avito.ru/stol_1")
+    await world.write(keep_profile, _SYSTEM, stranger, Profile("Марина", about=(listing,)))
+    cards = select(Message.external_id, MessageCard.title, MessageCard.text).join(Message).order_by(MessageCard.id)
+    shown = [tuple(row) for row in await world.rows(cards)]
+    assert shown == [("q1", "Склад", ""), ("q2", "Стол 220", "45 000 ₽")]
+    joined = select(func.count()).where(Event.kind == EventKind.MESSAGE_JOINED.value)
+    assert (await world.rows(joined))[0][0] == 1
+
+
 async def test_a_reaction_stands_on_its_message_and_can_be_taken_back(world: World) -> None:
     message_id = await world.client_writes(external_id="q")
     reaction = select(Message.client_reaction).where(Message.id == message_id)
