@@ -17,6 +17,7 @@ CONNECTORS: tuple[tuple[str, str], ...] = (
     ("vk", "connectors.vk"),
     ("max", "connectors.max"),
     ("ok", "connectors.ok"),
+    ("avito", "connectors.avito"),
     ("api", "connectors.api"),
     ("telegram", "connectors.telegram"),
     ("whatsapp", "connectors.whatsapp"),

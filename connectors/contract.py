@@ -16,11 +16,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, JsonValue
 
+from connectors.cards import Card, CardKind
 from connectors.console import AgentConsole
 from connectors.incoming import (
     BadPayload,
-    Card,
-    CardKind,
     ChannelChanged,
     ContactStoppedUs,
     Echo,

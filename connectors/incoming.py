@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
+from connectors.cards import Card
 from connectors.console_events import ConsoleEvent
 from connectors.media import Media
 
@@ -29,32 +29,6 @@ class Reply:
     status: int = 200
     body: bytes = b""
     content_type: str = "text/plain"
-
-
-class CardKind(StrEnum):
-    """What a card of a message shows."""
-
-    PLACE = "place"
-    PERSON = "person"
-    LINK = "link"
-    LISTING = "listing"
-    POLL = "poll"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Something in a message that is neither text nor a file: a place, a person's phone, a link, a listing, a poll.
-
-    Only the fields that its kind has are filled; `text` is what stands below the title (an address, a price).
-    """
-
-    kind: CardKind
-    title: str = ""
-    text: str = ""
-    url: str = ""
-    phone: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

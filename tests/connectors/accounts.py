@@ -48,6 +48,8 @@ class Account:
     sends_by_http: bool = True
     # How the platform says "too often, wait 7 seconds"; the plain HTTP way unless it has its own.
     throttled: Answer = field(default_factory=lambda: Answer(429, headers={"Retry-After": "7"}))
+    # What the platform says before it is given a message (a token), so that only the message meets trouble.
+    before: tuple[Answer, ...] = ()
     # Somebody to answer.
     address: str = "client-7"
 
@@ -197,7 +199,29 @@ def _signed_by_line(body: bytes, config: Mapping[str, Any]) -> Request:
     return replace(bare, headers={**bare.headers, "x-line-signature": base64.b64encode(digest).decode()})
 
 
+def _avito(base: str) -> dict[str, Any]:
+    return {
+        "client_id": "client-id-0001",
+        "client_secret": "client-secret-0001",
+        "base_url": base,
+        "user_id": 94235311,
+        "webhook_url": f"{base}/hooks/avito/1?key=avito-hook-secret-0001",
+        "webhook_secret": "avito-hook-secret-0001",
+    }
+
+
+def _avito_webhook(body: bytes, config: Mapping[str, Any]) -> Request:
+    return replace(_bare(body), query={"key": config["webhook_secret"]})
+
+
 ACCOUNTS: dict[str, Account] = {
+    "avito": Account(
+        _avito,
+        _avito_webhook,
+        proofs=("key",),
+        before=(Answer(200, b'{"access_token":"token-0001","expires_in":86400,"token_type":"Bearer"}'),),
+        address="u2i-CHATxQ~Zk3",
+    ),
     "viber": Account(_viber, _signed_by_viber, proofs=("x-viber-content-signature",), address="01234567890A="),
     "line": Account(_line, _signed_by_line, proofs=("x-line-signature",), address="U4af4980629aa4b1d9c1a5d9a5c1a5d9a"),
     "messenger": Account(_messenger, _signed_by_meta, proofs=("x-hub-signature-256",), address="6254938275001234"),

@@ -87,7 +87,7 @@ async def test_troubles_of_sending_have_their_family(
     caplog.set_level(logging.DEBUG)
     answer = account.throttled if trouble == "429" else TROUBLES[trouble]
     # A connector may ask several times for one message: the trouble stays.
-    async with running(Platform(), [answer] * 10) as platform:
+    async with running(Platform(), [*account.before, *[answer] * 10]) as platform:
         result = await hand_over(declared, platform.url)
         assert platform.asked, "nothing was sent"
     assert fits(trouble, result), result
