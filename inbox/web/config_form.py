@@ -39,9 +39,7 @@ def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: La
             label=language.gettext(field.title or name),
             hint=language.gettext(field.description) if field.description else "",
             kind=_kind(declared, name, field),
-            value=""
-            if name in declared.secrets
-            else _shown(values.get(name, field.get_default(call_default_factory=True))),
+            value="" if name in declared.secrets else _shown(values.get(name, _default(field))),
             required=field.is_required() and not made_when_empty(field),
             choices=_choices(field, language),
             made=made_when_empty(field),
@@ -100,6 +98,11 @@ def _plain(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, UnionType):
         return next(part for part in get_args(annotation) if part is not type(None))
     return annotation
+
+
+def _default(field: FieldInfo) -> Any:
+    """What a field has before anybody typed; "" for one that must be filled in."""
+    return "" if field.is_required() else field.get_default(call_default_factory=True)
 
 
 def _shown(value: Any) -> Any:

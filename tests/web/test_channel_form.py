@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+import connectors
 from inbox.models import Channel
 from tests.desk import Answer, Browser, Desk
 
@@ -73,3 +74,13 @@ async def test_the_demo_shows_the_channel_that_is_being_set_up(desk: Desk) -> No
     shop = await vera.get(demo)
     assert token in (shop.one("script[async]").attributes["src"] or "")
     assert all(token in (link.attributes["href"] or "") for link in shop.tree.css("a[href^='/demo']"))
+
+
+async def test_the_form_of_every_kind_begins_with_what_a_person_may_read(desk: Desk) -> None:
+    vera = await desk.browser("Вера")
+    for kind in connectors.kinds():
+        page = await vera.get(f"/settings/channels/new/{kind}")
+        assert page.status == 200, kind
+        assert "Undefined" not in page.text, kind
+        empty = [control.attributes["name"] for control in page.tree.css("form.form input[required]")]
+        assert "name" in empty, kind
