@@ -84,6 +84,7 @@ _OF_ROW: Mapping[str, Callable[[Any, datetime], int]] = {
     "tag": lambda row, _: row.tag_id or 0,
     "team": lambda row, _: row.team_id or 0,
     "verdict": lambda row, _: VERDICTS.index(row.verdict),
+    "ending": lambda row, _: row.ending,
     "hour": lambda _, local: local.hour,
     "day": lambda _, local: local.toordinal(),
     "weekday": lambda _, local: local.weekday(),

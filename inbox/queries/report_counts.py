@@ -15,7 +15,15 @@ from sqlalchemy import select
 
 from inbox.models import ConversationTag, ResponseDay, Turn
 from inbox.queries.report_axes import Axes, Key, stored_axes, stored_key, stored_name, tally_rows, turn_columns
-from inbox.queries.report_filter import HOUR, ReportFilter, local_midnight, narrowing, source_ids, turn_conditions
+from inbox.queries.report_filter import (
+    HOUR,
+    ReportFilter,
+    ending_column,
+    local_midnight,
+    narrowing,
+    source_ids,
+    turn_conditions,
+)
 from inbox.queries.stored_turns import calendar_of, stored_turns
 from inbox.rules.percentiles import Sum, Tally, lanes_of, unpack
 from inbox.rules.wait_lengths import By, Calendar, Definition, Since, Whose, length_of
@@ -72,7 +80,7 @@ def count(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, counts: Seq
 def _plans(tx: Tx, wanted: ReportFilter, counts: Sequence[Axes]) -> list[_Plan] | None:
     """How the roll-up serves these counts; None when one of them has to be counted from the turns."""
     if not wanted.rolled or any(
-        part is not None for part in (wanted.hour, wanted.weekday, wanted.tag_id, wanted.verdict)
+        part is not None for part in (wanted.hour, wanted.weekday, wanted.tag_id, wanted.verdict, wanted.ending)
     ):
         return None
     fixed: dict[str, set[int]] = {}
@@ -168,6 +176,8 @@ def _live(
         if not asked:
             continue
         statement = turn_columns(wanted.definition).where(*conditions)
+        if any("ending" in axes for axes in asked):
+            statement = statement.add_columns(ending_column().label("ending"))
         if tagged:
             # A dialog with two tags is in both of their lines.
             statement = statement.add_columns(ConversationTag.tag_id).outerjoin(

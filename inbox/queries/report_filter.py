@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
+from sqlalchemy.orm import aliased
 
-from inbox.models import ConversationTag, LeadSource, Turn
+from inbox.models import Conversation, ConversationTag, LeadSource, Turn
 from inbox.queries.stored_turns import definition_conditions
 from inbox.rules.wait_lengths import By, Definition
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
 HOUR = timedelta(hours=1)
+# How a dialog ended, in the places of report_axes.VERDICTS: not yet, answered and resolved, with an unanswered wait.
+ENDINGS = ("open", "answered", "lost")
 ROLLED = (Definition(by=By.CLOCK), Definition(by=By.BUSINESS))
 
 
@@ -24,7 +27,7 @@ class ReportFilter:
 
     `measure` is first or next; `definition` says what the length of a wait is. `weekday` (0 is Monday) and `hour` of
     the local day narrow the lists behind a figure. None means any; agent 0 is nobody, source "" is unknown, tag 0 and
-    team 0 are none, verdict "" is not judged.
+    team 0 are none, verdict "" is not judged, `ending` is of ENDINGS.
     """
 
     start: date
@@ -37,6 +40,7 @@ class ReportFilter:
     tag_id: int | None = None
     team_id: int | None = None
     verdict: str | None = None
+    ending: str | None = None
     weekday: int | None = None
     hour: int | None = None
 
@@ -97,6 +101,8 @@ def narrowing(wanted: ReportFilter) -> list[Any]:
         conditions.append(Turn.lead_source_id.in_(ids) if wanted.source else Turn.lead_source_id.is_(None))
     if wanted.verdict is not None:
         conditions.append(Turn.verdict == wanted.verdict if wanted.verdict else Turn.verdict.is_(None))
+    if wanted.ending is not None:
+        conditions.append(ending_column() == ENDINGS.index(wanted.ending))
     if wanted.tag_id is not None:
         tagged = select(ConversationTag.conversation_id)
         if wanted.tag_id:
@@ -104,6 +110,14 @@ def narrowing(wanted: ReportFilter) -> list[Any]:
         else:
             conditions.append(Turn.conversation_id.not_in(tagged))
     return conditions
+
+
+def ending_column() -> Any:
+    """The place in ENDINGS of the dialog of a turn. One unanswered wait loses it, whatever came later."""
+    other, dialog = aliased(Turn), aliased(Conversation)
+    lost = select(other.id).where(other.conversation_id == Turn.conversation_id, other.outcome == "unanswered")
+    resolved = select(dialog.id).where(dialog.id == Turn.conversation_id, dialog.status == "resolved")
+    return case((lost.exists(), 2), (resolved.exists(), 1), else_=0)
 
 
 def _clock_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:

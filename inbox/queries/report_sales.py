@@ -1,4 +1,7 @@
-"""What a slow first answer costs: target leads by how long they waited, and by source."""
+"""What a slow first answer costs: target leads by how long they waited, and by source.
+
+Without verdicts how dialogs ended says it: answered and resolved ones stand for target leads, unanswered for others.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from inbox.rules.permissions import Actor, Permission, require
 from inbox.rules.verdicts import NOTHING, Verdict, Yield, lost_leads
 from inbox.runtime.database import Tx
 
+# The axis "ending" has its keys in the same places.
 _TARGET = VERDICTS.index(Verdict.TARGET.value)
 
 
@@ -40,8 +44,9 @@ class SourceSales:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """The whole page. `judged` is how many dialogs of the period have a verdict."""
+    """The whole page. `by` says what success is: a verdict, or (ending) that a dialog was answered and resolved."""
 
+    by: str
     target_seconds: int
     stretches: tuple[Stretch, ...]
     sources: tuple[SourceSales, ...]
@@ -49,16 +54,21 @@ class Sales:
     slow: Yield
     lost: int | None
 
+    @property
+    def judged(self) -> int:
+        """How many dialogs of the period came to something."""
+        return self.fast.judged + self.slow.judged
 
-def sales(tx: Tx, actor: Actor, wanted: ReportFilter) -> Sales:
-    """Dialogs whose first wait began in the period, by the verdict that they have now."""
+
+def sales(tx: Tx, actor: Actor, wanted: ReportFilter, by: str = "verdict") -> Sales:
+    """Dialogs whose first wait began in the period, by the verdict that they have now, or by their "ending"."""
     require(actor, Permission.REPORT_READ)
     company = tx.execute(select(Company.__table__)).one()
     target = company.first_response_target_seconds
-    found = count(tx, replace(wanted, measure="first"), target, company.time_zone, [("source", "verdict")])
+    found = count(tx, replace(wanted, measure="first"), target, company.time_zone, [("source", by)])
     names = axis_labels(tx)["source"]
     by_source: dict[str, dict[int, Tally]] = {}
-    for (source, verdict), counted in found["source", "verdict"].items():
+    for (source, verdict), counted in found["source", by].items():
         tallies = by_source.setdefault(names.get(source, ""), {})
         tallies[verdict] = tallies.get(verdict, Tally()) + counted
     whole: dict[int, Tally] = {}
@@ -68,6 +78,7 @@ def sales(tx: Tx, actor: Actor, wanted: ReportFilter) -> Sales:
     lines = [_source(name, tallies, target) for name, tallies in by_source.items()]
     fast, slow = sum((line.fast for line in lines), NOTHING), sum((line.slow for line in lines), NOTHING)
     return Sales(
+        by=by,
         target_seconds=target,
         stretches=_stretches(whole),
         sources=tuple(sorted(lines, key=lambda line: (-(line.fast.total + line.slow.total), line.name))),

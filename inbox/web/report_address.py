@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from aiohttp import web
+
 from inbox.queries.company import company_settings
-from inbox.queries.report_filter import ReportFilter
+from inbox.queries.report_filter import ENDINGS, ReportFilter
 from inbox.rules.errors import Invalid
 from inbox.rules.texts import N_
 from inbox.rules.wait_lengths import By, Definition, Since, Whose
@@ -26,9 +28,10 @@ PERIODS = {"today": 0, "7": 6, "30": 29, "90": 89}
 class Links:
     """Addresses of the same report with something changed; templates call it."""
 
-    def __init__(self, wanted: ReportFilter, page: str = "response", **more: str) -> None:
-        """`page` is the report itself, `more` what else its address carries."""
+    def __init__(self, wanted: ReportFilter, page: str = "response", *, lists: str = "response", **more: str) -> None:
+        """`page` is the report itself, `lists` whose lists are behind it, `more` what else its address carries."""
         self._page = page
+        self._lists = lists
         definition = wanted.definition
         self.base = {
             "from": wanted.start.isoformat(),
@@ -44,17 +47,18 @@ class Links:
             "tag": wanted.tag_id,
             "team": wanted.team_id,
             "verdict": UNKNOWN if wanted.verdict == "" else wanted.verdict,
+            "ending": wanted.ending,
             "weekday": wanted.weekday,
             "hour": wanted.hour,
             **more,
         }
 
     def __call__(self, page: str = "", **changes: object) -> str:
-        """The address; `page` is a list or file behind the figures ("/turns"), which all reports share."""
+        """The address; `page` is a list or file behind the figures ("/turns"), which most reports share."""
         values = {**self.base, **{name.rstrip("_"): value for name, value in changes.items()}}
         if values["source"] == "":
             values["source"] = UNKNOWN
-        path = f"/reports/response{page}" if page else f"/reports/{self._page}"
+        path = f"/reports/{self._lists}{page}" if page else f"/reports/{self._page}"
         return f"{path}?" + urlencode({name: value for name, value in values.items() if value is not None})
 
 
@@ -89,9 +93,21 @@ async def read_address(here: Visit) -> ReportFilter:
         tag_id=read_number(query.get("tag")),
         team_id=read_number(query.get("team")),
         verdict={UNKNOWN: ""}.get(query.get("verdict", ""), query.get("verdict") or None),
+        ending=query.get("ending") if query.get("ending") in ENDINGS else None,
         weekday=_below(7, query.get("weekday")),
         hour=_below(24, query.get("hour")),
     )
+
+
+def read_by(request: web.Request, choices: tuple[str, ...]) -> str:
+    """By what a table is counted, else by the first of the choices."""
+    by = request.query.get("by", "")
+    return by if by in choices else choices[0]
+
+
+def read_period(request: web.Request) -> str:
+    """Which of the fixed periods an address names; "own" for days that were chosen."""
+    return request.query.get("period", "30" if "from" not in request.query else "own")
 
 
 def _one_of(choices: type[Choice], text: str | None) -> Choice:

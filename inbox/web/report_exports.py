@@ -18,11 +18,13 @@ from inbox.actions.exports import note_export
 from inbox.queries.report_dialogs import DialogLine, report_dialogs
 from inbox.queries.report_filter import ReportFilter
 from inbox.queries.report_turns import TurnLine, report_turns
+from inbox.queries.report_workload import BY, FIGURES, Workload, workload
 from inbox.rules.errors import NotFound
 from inbox.rules.texts import N_
 from inbox.runtime.languages import zone
-from inbox.web.report_address import read_address
+from inbox.web.report_address import read_address, read_by
 from inbox.web.visit import Visit, visit
+from inbox.web.workload_pages import BY_WORDS, FIGURE_WORDS, NAMELESS
 
 # Rows per read of the database: a reader is never held for long.
 ROWS_AT_ONCE = 2000
@@ -59,6 +61,15 @@ async def export_dialogs(request: web.Request) -> web.StreamResponse:
     return await _export(here, "dialogs", wanted, DIALOG_HEADINGS, _dialogs(here, wanted))
 
 
+async def export_workload(request: web.Request) -> web.StreamResponse:
+    """The table of workload as it stands on the page."""
+    here = visit(request)
+    wanted, by = await read_address(here), read_by(request, BY)
+    table = await here.read(workload, wanted, by)
+    headings = (BY_WORDS[by], *(FIGURE_WORDS[figure] for figure in FIGURES))
+    return await _export(here, "workload", wanted, headings, _workload(here, table))
+
+
 async def _export(
     here: Visit, what: str, wanted: ReportFilter, headings: Sequence[str], pages: AsyncIterator[list[Cells]]
 ) -> web.StreamResponse:
@@ -91,6 +102,17 @@ async def _dialogs(here: Visit, wanted: ReportFilter) -> AsyncIterator[list[Cell
     while lines := await here.read(report_dialogs, wanted, before=before, limit=ROWS_AT_ONCE):
         yield [_dialog_cells(here, line) for line in lines]
         before = lines[-1].first_turn_id
+
+
+async def _workload(here: Visit, table: Workload) -> AsyncIterator[list[Cells]]:
+    words = here.language.gettext
+    yield [
+        [
+            line.key if line.day else words(line.label or NAMELESS.get(table.by, "")),
+            *(line.numbers.get(figure, 0) for figure in FIGURES),
+        ]
+        for line in table.lines
+    ]
 
 
 def _turn_cells(here: Visit, line: TurnLine) -> Cells:

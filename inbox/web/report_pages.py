@@ -19,7 +19,7 @@ from inbox.queries.report_turns import PAGE, report_turns
 from inbox.queries.reports import response_hours, response_report
 from inbox.queries.teams import team_list
 from inbox.web.charts import bar_chart, day_chart, heat_map
-from inbox.web.report_address import Links, read_address, read_number
+from inbox.web.report_address import Links, read_address, read_number, read_period
 from inbox.web.visit import Visit, visit
 
 FIGURES = ("p50", "p90", "share", "total")
@@ -90,10 +90,19 @@ async def show_sales(request: web.Request) -> web.StreamResponse:
         "reports/sales.html",
         tab="sales",
         sales=await here.read(sales, wanted),
+        outcomes=Links(wanted, "sales/outcomes")(),
         wanted=wanted,
         choices=await here.read(filter_choices),
         link=Links(wanted, "sales"),
     )
+
+
+async def show_outcomes(request: web.Request) -> web.StreamResponse:
+    """The same by how dialogs ended, which a page without verdicts asks for: it is counted dialog by dialog."""
+    here = visit(request)
+    wanted = replace(await read_address(here), measure="first")
+    found = await here.read(sales, wanted, "ending")
+    return here.partial("reports/_sales.html", sales=found, wanted=wanted, link=Links(wanted, "sales"))
 
 
 async def show_people(request: web.Request) -> web.StreamResponse:
@@ -133,11 +142,6 @@ async def _page(here: Visit, template: str, **values: Any) -> web.Response:
         "event_id": await here.resources.database.read(newest_event_id),
         "counters": await here.read(counters),
         "teams": await here.read(team_list),
-        "period": _period(here.request),
+        "period": read_period(here.request),
     }
     return here.page(template, **{**common, **values})
-
-
-def _period(request: web.Request) -> str:
-    """Which of the fixed periods an address names; "own" for days that were chosen."""
-    return request.query.get("period", "30" if "from" not in request.query else "own")

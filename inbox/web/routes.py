@@ -35,6 +35,7 @@ from inbox.web import (
     template_pages,
     wallboard_pages,
     webhooks,
+    workload_pages,
 )
 from inbox.web.guard import Access, Route, guarded
 
@@ -106,6 +107,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/reports/response/turns.{kind}", report_exports.export_turns, P.REPORT_EXPORT),
     Route("GET", "/reports/response/dialogs.{kind}", report_exports.export_dialogs, P.REPORT_EXPORT),
     Route("GET", "/reports/sales", report_pages.show_sales, P.REPORT_READ),
+    Route("GET", "/reports/workload", workload_pages.show_workload, P.REPORT_READ),
+    Route("GET", "/reports/workload/dialogs", workload_pages.show_workload_dialogs, P.REPORT_READ),
+    Route("GET", "/reports/workload/table.{kind}", report_exports.export_workload, P.REPORT_EXPORT),
+    Route("GET", "/reports/sales/outcomes", report_pages.show_outcomes, P.REPORT_READ),
     Route("GET", "/reports/people", report_pages.show_people, P.REPORT_READ),
     Route("GET", "/reports/crossed", report_pages.show_crossed, P.REPORT_READ),
     # Reply templates.

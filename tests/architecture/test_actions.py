@@ -18,6 +18,7 @@ WITHOUT_TX = {
     "inbox/queries/report_axes.py:stored_name": "a name",
     "inbox/queries/report_axes.py:turn_columns": "a query to be narrowed",
     "inbox/queries/report_axes.py:tally_rows": "counts rows that were read",
+    "inbox/queries/report_filter.py:ending_column": "a column, not a query",
     "inbox/queries/report_filter.py:local_midnight": "arithmetic of days",
     "inbox/queries/report_filter.py:narrowing": "conditions, not a query",
     "inbox/queries/report_filter.py:turn_conditions": "conditions, not a query",

@@ -33,6 +33,9 @@ PAGES = (
     "/reports/crossed",
     "/reports/sales",
     "/reports/people",
+    "/reports/workload",
+    "/reports/workload?by=agent",
+    "/reports/workload/dialogs",
     "/wallboard",
     "/nowhere",
 )

@@ -13,7 +13,7 @@ from inbox.actions.resolve import resolve
 from inbox.actions.roll_up import roll_up
 from inbox.models import Conversation
 from inbox.queries.contact_card import contact_card
-from inbox.queries.report_filter import ReportFilter
+from inbox.queries.report_filter import ENDINGS, ReportFilter
 from inbox.queries.report_sales import Sales, sales
 from inbox.queries.report_turns import report_turns
 from inbox.rules.errors import Invalid
@@ -89,3 +89,32 @@ async def test_other_words_are_refused(world: World) -> None:
     conversation_id = await dialog(world, "a", 1, "", None)
     with pytest.raises(Invalid):
         await world.write(judge, world.actor("Анна"), conversation_id, "perhaps")
+
+
+async def test_without_verdicts_the_endings_say_it(world: World) -> None:
+    # Quick: one answered and resolved, one goes on. Late: one resolved, one whose next wait nobody answered; one never.
+    anna = world.actor("Анна")
+    quick = await dialog(world, "a", 1, "yandex", None)
+    await world.write(resolve, anna, quick)
+    await dialog(world, "b", 2, "yandex", None)
+    late = await dialog(world, "c", 10, "yandex", None)
+    await world.write(resolve, anna, late)
+    left = await dialog(world, "d", 12, "", None)
+    await world.client_writes(address="d")
+    await world.write(resolve, anna, left)
+    never = await world.conversation_of(await world.client_writes(address="e"))
+    await world.write(resolve, anna, never)
+    world.clock.advance(days=2)
+    while await world.write(roll_up, Actor.system()):
+        pass
+    assert (await shown(world)).judged == 0
+    found = await world.read(sales, world.actor("Борис"), WANTED, "ending")
+    # One of one quick ones came to a good end, one of three late ones: two more would have.
+    assert (found.by, found.fast, found.slow, found.lost) == ("ending", Yield(2, 1, 1), Yield(3, 3, 1), 2)
+    behind = {
+        ending: {line.conversation_id for line in await world.read(report_turns, world.actor("Борис"), wanted)}
+        for ending, wanted in ((ending, ReportFilter(TODAY, TODAY, ending=ending)) for ending in ENDINGS)
+    }
+    assert behind["answered"] == {quick, late}
+    assert behind["lost"] == {left, never}
+    assert len(behind["open"]) == 1

@@ -39,6 +39,12 @@ async def dialogs(desk: Desk) -> None:
         "/reports/crossed?down=hour&across=weekday&show=share",
         "/reports/crossed?down=tag&across=tag&show=nonsense",
         "/reports/crossed?down=nonsense&across=source&show=total&measure=next&hours=business",
+        "/reports/workload",
+        "/reports/workload?by=nonsense&period=today&source=-",
+        "/reports/workload?by=tag&tag=0&team=0&agent=0",
+        "/reports/workload/dialogs?figure=nonsense&before=x",
+        "/reports/sales/outcomes?period=today",
+        "/reports/response/turns?ending=nonsense",
         "/reports/response/turns?weekday=1&hour=12",
         "/reports/response/turns?weekday=99&hour=-1&tag=x&source=-",
     ],
@@ -82,6 +88,44 @@ async def test_waits_as_csv(desk: Desk) -> None:
     assert [row[9] for row in rows[1:]] == ["180", "120", "60"]
     facts = await desk.world.rows(select(Event.details).where(Event.kind == "report.exported"))
     assert [fact[0]["what"] for fact in facts] == ["turns.csv"]
+
+
+async def test_every_number_of_workload_opens_its_dialogs(desk: Desk) -> None:
+    await dialogs(desk)
+    boris = await desk.browser("Борис")
+    for by in ("day", "agent", "channel", "source", "tag", "team"):
+        page = await boris.get(f"/reports/workload?period=today&by={by}")
+        numbers = page.tree.css("tbody td:not(:first-child) a")
+        assert len(numbers) == 5 * len(page.tree.css("tbody tr")) >= 10
+        for number in numbers:
+            behind = await boris.get(str(number.attributes["href"]))
+            assert len(behind.tree.css("tbody tr")) == int(number.text())
+        for name in page.tree.css("tbody td:first-child a"):
+            assert (await boris.get(str(name.attributes["href"]))).status == 200
+
+
+async def test_workload_as_csv(desk: Desk) -> None:
+    await dialogs(desk)
+    boris = await desk.browser("Борис")
+    answer = await boris.get("/reports/workload/table.csv?period=today&by=agent")
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    assert rows[0] == ["Сотрудник", "Новые", "С ответом", "Закрытые", "Открытые снова", "Без ответа"]
+    assert rows[1:] == [["Анна", "3", "3", "0", "0", "1"]]
+    assert (await boris.get("/reports/workload/table.xlsx?period=today")).status == 200
+    assert (await boris.get("/reports/workload/table.exe")).status == 404
+    assert (await (await desk.browser("Анна")).get("/reports/workload/table.csv")).status == 403
+
+
+async def test_sales_without_verdicts_say_what_they_show(desk: Desk) -> None:
+    await dialogs(desk)
+    boris = await desk.browser("Борис")
+    page = await boris.get("/reports/sales?period=today")
+    asked = await boris.get(str(page.one("#sales").attributes["hx-get"]))
+    assert asked.words("#define")[0].startswith("Показано по тому, чем закончились диалоги")
+    anna = await desk.browser("Анна")
+    await anna.post("/conversations/1/verdict", {"verdict": "target"})
+    page = await boris.get("/reports/sales?period=today")
+    assert page.words("#define")[0].startswith("Показано по вердиктам.")
 
 
 async def test_dialogs_as_a_sheet(desk: Desk) -> None:

@@ -1,0 +1,79 @@
+"""The report of workload, and the dialogs behind its figures."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from inbox.queries.counters import counters
+from inbox.queries.event_log import newest_event_id
+from inbox.queries.filter_choices import filter_choices
+from inbox.queries.report_workload import BY, FIGURES, PAGE, workload, workload_dialogs
+from inbox.queries.teams import team_list
+from inbox.rules.texts import N_
+from inbox.web.report_address import Links, read_address, read_by, read_number, read_period
+from inbox.web.visit import visit
+
+FIGURE_WORDS = {
+    "new": N_("New dialogs"),
+    "answered": N_("Answered dialogs"),
+    "resolved": N_("Resolved dialogs"),
+    "reopened": N_("Reopened dialogs"),
+    "unanswered": N_("Unanswered dialogs"),
+}
+BY_WORDS = {
+    "day": N_("Day"),
+    "agent": N_("Agent"),
+    "channel": N_("Channel"),
+    "source": N_("Source"),
+    "tag": N_("Tag"),
+    "team": N_("Team"),
+}
+# What a line without a name is called.
+NAMELESS = {"agent": N_("Nobody"), "source": N_("unknown"), "tag": N_("no tag"), "team": N_("no team")}
+
+
+async def show_workload(request: web.Request) -> web.StreamResponse:
+    """How many dialogs came, were answered, ended, came back and stayed unanswered."""
+    here = visit(request)
+    wanted, by = await read_address(here), read_by(request, BY)
+    return here.page(
+        "reports/workload.html",
+        section="reports",
+        tab="workload",
+        event_id=await here.resources.database.read(newest_event_id),
+        counters=await here.read(counters),
+        teams=await here.read(team_list),
+        period=read_period(request),
+        choices=await here.read(filter_choices),
+        table=await here.read(workload, wanted, by),
+        figures=FIGURE_WORDS,
+        axes=BY_WORDS,
+        nameless=NAMELESS,
+        wanted=wanted,
+        by=by,
+        link=Links(wanted, "workload", lists="workload", by=by),
+    )
+
+
+async def show_workload_dialogs(request: web.Request) -> web.StreamResponse:
+    """The dialogs behind one figure, newest first."""
+    here = visit(request)
+    wanted, by = await read_address(here), read_by(request, BY)
+    query = request.query
+    figure = query.get("figure", "")
+    figure = figure if figure in FIGURES else FIGURES[0]
+    lines = await here.read(workload_dialogs, wanted, figure, before=read_number(query.get("before")))
+    more = f"{request.path}?{urlencode({**query, 'before': lines[-1].id})}" if len(lines) == PAGE else None
+    return here.page(
+        "reports/workload_dialogs.html",
+        section="reports",
+        event_id=await here.resources.database.read(newest_event_id),
+        counters=await here.read(counters),
+        lines=lines,
+        title=FIGURE_WORDS[figure],
+        wanted=wanted,
+        more=more,
+        link=Links(wanted, "workload", by=by),
+    )
