@@ -26,6 +26,7 @@ CONNECTORS: tuple[tuple[str, str], ...] = (
     ("instagram", "connectors.instagram"),
     ("viber", "connectors.viber"),
     ("line", "connectors.line"),
+    ("twilio", "connectors.twilio"),
 )
 
 

@@ -13,13 +13,18 @@ from connectors.media import Media
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A platform's request as data. Header names are lower-case; `received_at` is UTC."""
+    """A platform's request as data. Header names are lower-case; `received_at` is UTC.
+
+    `url` is the whole public address that was asked, for platforms that sign it. Only `verify` and `handshake` have it:
+    what is read again from the journal has none.
+    """
 
     method: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ def _asked(request: web.Request, body: bytes) -> Request:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
         received_at=request.app[RESOURCES].clock.now(),
+        # As the platform knows it: a proxy in between may have changed scheme, host and port.
+        url=f"{request.app[RESOURCES].settings.base_url}{request.raw_path}",
     )
 
 

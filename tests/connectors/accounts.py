@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 import pytest
@@ -214,7 +215,37 @@ def _avito_webhook(body: bytes, config: Mapping[str, Any]) -> Request:
     return replace(_bare(body), query={"key": config["webhook_secret"]})
 
 
+def _twilio(base: str) -> dict[str, Any]:
+    return {
+        "account_sid": "AC" + "0123456789abcdef" * 2,
+        "auth_token": "12345678901234567890123456789012",
+        "sender": "+12025550100",
+        "base_url": base,
+        "webhook_url": f"{base}/hooks/twilio/1",
+    }
+
+
+def form_bytes(tree: Any) -> bytes:
+    """A flat object as Twilio posts it; what is none goes as it is."""
+    if not isinstance(tree, dict):
+        return orjson.dumps(tree)
+    texts = {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in tree.items()}
+    return urlencode(texts).encode()
+
+
+def _signed_by_twilio(body: bytes, config: Mapping[str, Any]) -> Request:
+    url = config["webhook_url"]
+    signed = url + "".join(name + value for name, value in sorted(parse_qsl(body.decode("latin-1"), True)))
+    digest = hmac.new(config["auth_token"].encode(), signed.encode(), hashlib.sha1).digest()
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    headers["x-twilio-signature"] = base64.b64encode(digest).decode()
+    return replace(_bare(body), headers=headers, url=url)
+
+
 ACCOUNTS: dict[str, Account] = {
+    "twilio": Account(
+        _twilio, _signed_by_twilio, proofs=("x-twilio-signature",), encode=form_bytes, address="+79171234567"
+    ),
     "avito": Account(
         _avito,
         _avito_webhook,

@@ -1,0 +1,53 @@
+"""Asking Twilio's REST API: forms with Basic authentication, answered with JSON.
+
+Facts: https://www.twilio.com/docs/usage/requests-to-twilio.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from connectors.contract import Net, Response, SendError, Throttled, Unreachable
+from connectors.twilio_config import Config
+from connectors.twilio_errors import PAUSE_SECONDS, meaning
+from connectors.wire import object_in, seconds_to_wait
+
+ASK_SECONDS = 15.0
+_WRONG_KEYS = 20003
+
+
+def proof(config: Config) -> str:
+    """The value of the header Authorization."""
+    return "Basic " + base64.b64encode(f"{config.account_sid}:{config.auth_token}".encode()).decode()
+
+
+async def ask(config: Config, net: Net, what: str = "", **fields: str) -> dict[str, Any]:
+    """What Twilio answers about a part of the account; raises SendError. Without fields it is only asked, not told."""
+    answer = await net.request(
+        "POST" if fields else "GET",
+        f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}{what}",
+        headers={"Authorization": proof(config), "Content-Type": "application/x-www-form-urlencoded"},
+        body=urlencode(fields).encode() if fields else None,
+        timeout=ASK_SECONDS,
+    )
+    said = object_in(answer.body)
+    if not 200 <= answer.status < 300:
+        raise _refusal(answer, said)
+    return said
+
+
+def _refusal(answer: Response, said: Mapping[str, Any]) -> SendError:
+    """The error behind an answer that is none."""
+    status = answer.status
+    code, words = said.get("code"), said.get("message")
+    if status == 429:
+        return Throttled("Twilio asks to wait.", seconds_to_wait(answer.headers, PAUSE_SECONDS), everybody=True)
+    if status >= 500 or status == 408:
+        return Unreachable("Twilio has trouble of its own.", maybe_sent=status != 503)
+    if status < 400:
+        return Unreachable("Twilio's answer could not be read.", maybe_sent=True)
+    known = code if type(code) is int else _WRONG_KEYS if status == 401 else None
+    return meaning(known, words if isinstance(words, str) else "")

@@ -1,0 +1,77 @@
+"""What connects a number, or another sender, of Twilio."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from connectors.wire import server_address
+
+WHATSAPP = "whatsapp:"
+_ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+_SENDER = re.compile(r"(whatsapp:)?\+[1-9][0-9]{6,14}|[0-9]{3,8}|MG[0-9a-fA-F]{32}")
+
+
+class Config(BaseModel):
+    """Everything from `account_name` on is found out by `connect`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    account_sid: str = Field(title="Account SID", description="Twilio Console → Account Info; begins with AC")
+    auth_token: str = Field(title="Auth Token", description="In the same place; whoever has it is the account")
+    sender: str = Field(
+        title="Sender",
+        description="A number (+12025550100), a WhatsApp number (whatsapp:+12025550100) or a Messaging Service (MG...)",
+    )
+    greeting: str = Field(
+        "",
+        title="First words of a link",
+        description="What a link into the chat prepares for the client to send; the mark of the link follows it",
+        max_length=200,
+    )
+    base_url: str = Field("https://api.twilio.com", title="Address of the API")
+    account_name: str = Field("", title="Name of the account", json_schema_extra={"found": True})
+    webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
+
+    @field_validator("account_sid")
+    @classmethod
+    def _is_an_account(cls, value: str) -> str:
+        stripped = value.strip()
+        if not _ACCOUNT.fullmatch(stripped):
+            raise ValueError("expected AC and 32 letters and digits")
+        return stripped
+
+    @field_validator("auth_token")
+    @classmethod
+    def _is_a_token(cls, value: str) -> str:
+        stripped = value.strip()
+        if len(stripped) < 16 or not stripped.isascii() or not stripped.isalnum():
+            raise ValueError("expected the token as Twilio shows it: letters and digits")
+        return stripped
+
+    @field_validator("sender")
+    @classmethod
+    def _is_a_sender(cls, value: str) -> str:
+        plain = re.sub(r"[\s()\u00a0-]", "", value)
+        if not _SENDER.fullmatch(plain):
+            raise ValueError(
+                "expected a number with + and the country's code, whatsapp: before it for WhatsApp, or MG..."
+            )
+        return plain
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        return server_address(value)
+
+    @property
+    def whatsapp(self) -> bool:
+        """Whether the sender is a number in WhatsApp."""
+        return self.sender.startswith(WHATSAPP)
+
+    @property
+    def number(self) -> str:
+        """The phone number whose webhook Twilio lets us set; "" for other senders."""
+        return self.sender if _NUMBER.fullmatch(self.sender) else ""
