@@ -56,6 +56,11 @@ SEND: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = 
     ),
     "a picture in WhatsApp": (CHAT, {"media": (PHOTO,)}, [("Да, есть", LINK)]),
     "a document in WhatsApp": (CHAT, {"media": (PDF,)}, [("Да, есть", ""), ("", LINK)]),
+    "a document in WhatsApp by a service": (
+        {"sender": SERVICE},
+        {"media": (PDF,), "address": f"whatsapp:{CLIENT}"},
+        [("Да, есть", ""), ("", LINK)],
+    ),
     "a large picture in WhatsApp": (CHAT, {"text": "", "media": (LARGE,)}, [("", LINK)]),
 }
 
