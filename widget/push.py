@@ -156,7 +156,8 @@ class Push:
         next_tick = loop.time() + TICK_SECONDS
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(0.0, next_tick - loop.time()))
+                async with asyncio.timeout_at(next_tick):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 await self._send_marked()

@@ -137,7 +137,8 @@ async def poll(request: web.Request) -> web.StreamResponse:
             return _frames([welcome, *frames], line.frames)
         await session.come()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(line.came.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await line.came.wait()
         return _frames([], line.frames)
     finally:
         session.end()

@@ -26,7 +26,8 @@ class Listener:
         The time limit is the safety poll: a bus may lose an announcement, the log may not.
         """
         try:
-            await asyncio.wait_for(self._wake.wait(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                await self._wake.wait()
         except TimeoutError:
             return False
         finally:

@@ -90,5 +90,6 @@ async def test_a_connector_from_outside_is_connected_spoken_to_and_answers(
         conversation = page.one("#rows [data-conversation]").attributes["data-conversation"]
         answer = {"client_id": "answer-1", "text": "Добрый день!", "seen_message_id": "999"}
         assert (await admin.post(f"/conversations/{conversation}/messages", answer)).status == 303
-        sent = await asyncio.wait_for(pigeon.sent.get(), 20)
+        async with asyncio.timeout(20):
+            sent = await pigeon.sent.get()
         assert (sent["to"], sent["text"]) == ("55", "Добрый день!")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import stat
@@ -31,6 +32,26 @@ async def test_the_bus_tells_every_listener_and_forgets_who_left() -> None:
         assert first.announced == 9
         assert await first.wait(0.01)
         assert not await first.wait(0.01)
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_listener_that_is_stopped_as_it_is_woken_stops(turns: int) -> None:
+    async def follow(bus: Bus) -> None:
+        async with bus.listen() as listener:
+            while True:
+                await listener.wait(60)
+
+    bus = Bus()
+    following = asyncio.create_task(follow(bus))
+    await asyncio.sleep(0)
+    bus.publish(1)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    following.cancel()
+    await asyncio.wait([following], timeout=5)
+    stopped = following.cancelled()
+    following.cancel()
+    assert stopped
 
 
 def test_secrets_are_locked_and_unlocked_by_the_same_key_only() -> None:

@@ -60,7 +60,8 @@ async def test_polling_brings_the_same_as_a_socket(site: Site) -> None:
         await site.http.get(site.chat_url + "/widget/chat.css")
     assert not waiting.done()
     await site.answer("Ответ")
-    _, told = await asyncio.wait_for(waiting, 10)
+    async with asyncio.timeout(10):
+        _, told = await waiting
     texts = [frame["message"]["text"] for frame in told["frames"] if frame["type"] == "message"]
     assert texts == ["Ответ"]
 

@@ -194,7 +194,8 @@ async def test_the_page_follows_the_visitor_at_most_once_a_second(site: Site) ->
         while (await site.contact()).page_url != "https://shop.example/69":
             await site.http.get(site.chat_url + "/widget/chat.css")
 
-    await asyncio.wait_for(last_page(), 10)
+    async with asyncio.timeout(10):
+        await last_page()
 
 
 async def test_where_the_visitor_came_from_is_kept(site: Site) -> None:
@@ -340,7 +341,8 @@ async def test_a_network_holds_so_many_chats_and_no_more(site: Site) -> None:
             if (await third.receive_json(timeout=10))["type"] == "welcome":
                 return
 
-    await asyncio.wait_for(join_when_free(), 10)
+    async with asyncio.timeout(10):
+        await join_when_free()
 
 
 async def test_a_removed_channel_says_so(site: Site) -> None:
@@ -364,10 +366,12 @@ async def test_presence_of_the_visitor_is_a_fact(site: Site) -> None:
         while await presences() != count:
             await site.http.get(site.chat_url + "/widget/chat.css")
 
-    await asyncio.wait_for(become(1), 10)
+    async with asyncio.timeout(10):
+        await become(1)
     site.world.clock.advance(seconds=1)
     back = await site.join(visit.welcome["token"])
-    await asyncio.wait_for(become(2), 10)
+    async with asyncio.timeout(10):
+        await become(2)
     await back.socket.close()
 
 
