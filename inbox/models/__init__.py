@@ -34,6 +34,7 @@ from inbox.models.message import (
     MessagePart,
 )
 from inbox.models.reply_template import ReplyTemplate, ReplyTemplateFile
+from inbox.models.saved_report import SavedReport
 from inbox.models.sla import SlaClock, SlaPolicy
 from inbox.models.team import Team, TeamMember
 from inbox.models.turn import ResponseDay, Turn, TurnSegment
@@ -86,6 +87,7 @@ __all__ = [
     "ReplyTemplate",
     "ReplyTemplateFile",
     "ResponseDay",
+    "SavedReport",
     "SlaClock",
     "SlaPolicy",
     "Tag",

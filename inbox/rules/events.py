@@ -102,3 +102,6 @@ class EventKind(StrEnum):
     SETTINGS_CHANGED = "settings.changed"
     SETUP_DONE = "setup.done"
     REPORT_EXPORTED = "report.exported"
+    REPORT_SAVED = "report.saved"
+    REPORT_CHANGED = "report.changed"
+    REPORT_REMOVED = "report.removed"

@@ -1,28 +1,19 @@
-"""The address of a report: read into a filter, and written with something changed."""
+"""The address of a report: the one that was asked for, and the same written with something changed."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from enum import StrEnum
-from typing import TypeVar
+from datetime import date
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from inbox.queries.company import company_settings
-from inbox.queries.report_filter import ENDINGS, ReportFilter
-from inbox.rules.errors import Invalid
-from inbox.rules.texts import N_
-from inbox.rules.wait_lengths import By, Definition, Since, Whose
+from inbox.queries.report_filter import ReportFilter
+from inbox.report_address import UNKNOWN, report_filter
+from inbox.rules.report_periods import DEFAULT_PERIOD
+from inbox.rules.saved_reports import kept_choices
 from inbox.runtime.languages import zone
 from inbox.web.visit import Visit
-
-Choice = TypeVar("Choice", bound=StrEnum)
-
-MOST_DAYS = 400
-# How an address names clients without a source; an empty field of the form means any.
-UNKNOWN = "-"
-PERIODS = {"today": 0, "7": 6, "30": 29, "90": 89}
 
 
 class Links:
@@ -61,42 +52,23 @@ class Links:
         path = f"/reports/{self._lists}{page}" if page else f"/reports/{self._page}"
         return f"{path}?" + urlencode({name: value for name, value in values.items() if value is not None})
 
+    def saving(self, period: str) -> str:
+        """Where this report is given a name; `period` is the one that its address names."""
+        shown = {name: str(value) for name, value in self.base.items() if value is not None}
+        # As in every address: an empty source stands for any.
+        shown["source"] = UNKNOWN if self.base["source"] == "" else shown.get("source", "")
+        return f"/reports/saved/new?page={self._page}&{kept_choices({**shown, 'period': period})}"
+
 
 async def read_address(here: Visit) -> ReportFilter:
-    """The filter of an address; raises Invalid for dates that make no period."""
-    query = here.request.query
+    """The filter of the address that was asked for; raises Invalid for dates that make no period."""
+    return report_filter(here.request.query, await read_today(here))
+
+
+async def read_today(here: Visit) -> date:
+    """The company's present day, which reports are counted by."""
     company = await here.read(company_settings)
-    today = here.resources.clock.now().astimezone(zone(company.time_zone)).date()
-    back = PERIODS.get(query.get("period", "30"), 29)
-    try:
-        start = date.fromisoformat(query["from"]) if query.get("from") else today - timedelta(days=back)
-        end = date.fromisoformat(query["to"]) if query.get("to") else today
-    except ValueError as error:
-        raise Invalid({"from": N_("Choose the days from a calendar.")}) from error
-    if query.get("period") in PERIODS:
-        start, end = today - timedelta(days=back), today
-    if start > end or (end - start).days >= MOST_DAYS or not 2000 <= start.year <= 2100:
-        raise Invalid({"from": N_("Choose a period of at most 400 days, the first day before the last.")})
-    return ReportFilter(
-        start=start,
-        end=end,
-        measure="next" if query.get("measure") == "next" else "first",
-        definition=Definition(
-            whose=_one_of(Whose, query.get("whose")),
-            since=_one_of(Since, query.get("since")),
-            by=_one_of(By, query.get("hours")),
-            with_ours=query.get("ours") != "without",
-        ),
-        channel_id=read_number(query.get("channel")),
-        agent_id=read_number(query.get("agent")),
-        source={"": None, UNKNOWN: ""}.get(query.get("source", ""), query.get("source")),
-        tag_id=read_number(query.get("tag")),
-        team_id=read_number(query.get("team")),
-        verdict={UNKNOWN: ""}.get(query.get("verdict", ""), query.get("verdict") or None),
-        ending=query.get("ending") if query.get("ending") in ENDINGS else None,
-        weekday=_below(7, query.get("weekday")),
-        hour=_below(24, query.get("hour")),
-    )
+    return here.resources.clock.now().astimezone(zone(company.time_zone)).date()
 
 
 def read_by(request: web.Request, choices: tuple[str, ...]) -> str:
@@ -107,19 +79,4 @@ def read_by(request: web.Request, choices: tuple[str, ...]) -> str:
 
 def read_period(request: web.Request) -> str:
     """Which of the fixed periods an address names; "own" for days that were chosen."""
-    return request.query.get("period", "30" if "from" not in request.query else "own")
-
-
-def _one_of(choices: type[Choice], text: str | None) -> Choice:
-    """The choice that an address names, else the first one."""
-    return next((choice for choice in choices if choice.value == text), next(iter(choices)))
-
-
-def read_number(text: str | None) -> int | None:
-    """A whole number from an address; None for anything else."""
-    return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 16 else None
-
-
-def _below(limit: int, text: str | None) -> int | None:
-    number = read_number(text)
-    return number if number is not None and number < limit else None
+    return request.query.get("period", DEFAULT_PERIOD if "from" not in request.query else "own")

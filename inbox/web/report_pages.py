@@ -18,8 +18,9 @@ from inbox.queries.report_sales import sales
 from inbox.queries.report_turns import PAGE, report_turns
 from inbox.queries.reports import response_hours, response_report
 from inbox.queries.teams import team_list
+from inbox.report_address import read_number
 from inbox.web.charts import bar_chart, day_chart, heat_map
-from inbox.web.report_address import Links, read_address, read_number, read_period
+from inbox.web.report_address import Links, read_address, read_period
 from inbox.web.visit import Visit, visit
 
 FIGURES = ("p50", "p90", "share", "total")

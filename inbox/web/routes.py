@@ -26,6 +26,7 @@ from inbox.web import (
     profile_pages,
     report_exports,
     report_pages,
+    saved_pages,
     search_pages,
     settings_pages,
     setup_pages,
@@ -113,6 +114,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/reports/sales/outcomes", report_pages.show_outcomes, P.REPORT_READ),
     Route("GET", "/reports/people", report_pages.show_people, P.REPORT_READ),
     Route("GET", "/reports/crossed", report_pages.show_crossed, P.REPORT_READ),
+    Route("GET", "/reports/saved", saved_pages.list_saved, P.REPORT_READ),
+    Route("GET", "/reports/saved/{report_id}", saved_pages.show_saved, P.REPORT_READ),
+    Route("POST", "/reports/saved/{report_id}", saved_pages.keep_saved, P.REPORT_READ),
+    Route("POST", "/reports/saved/{report_id}/removal", saved_pages.drop_saved, P.REPORT_READ),
     # Reply templates.
     Route("GET", "/templates", template_pages.list_templates, P.TEMPLATE_OWN),
     Route("GET", "/templates/{template_id}", template_pages.show_template, P.TEMPLATE_OWN),

@@ -11,8 +11,9 @@ from inbox.queries.event_log import newest_event_id
 from inbox.queries.filter_choices import filter_choices
 from inbox.queries.report_workload import BY, FIGURES, PAGE, workload, workload_dialogs
 from inbox.queries.teams import team_list
+from inbox.report_address import read_number
 from inbox.rules.texts import N_
-from inbox.web.report_address import Links, read_address, read_by, read_number, read_period
+from inbox.web.report_address import Links, read_address, read_by, read_period
 from inbox.web.visit import visit
 
 FIGURE_WORDS = {
