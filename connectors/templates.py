@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,64})\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,8 @@ class TemplateVariable:
 class ApprovedTemplate:
     """A template as the platform keeps it. `text`, `header` and `footer` are what the client will see.
 
-    `category` is the platform's word for what it costs and is for (utility, marketing, ...).
+    `category` is the platform's word for what it costs and is for (utility, marketing, ...). `external_id` is how a
+    request names the template on platforms that do not go by its name and language.
     """
 
     name: str
@@ -28,6 +32,7 @@ class ApprovedTemplate:
     footer: str = ""
     buttons: tuple[str, ...] = ()
     variables: tuple[TemplateVariable, ...] = ()
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +51,9 @@ class TemplateUse:
     name: str
     language: str
     values: tuple[TemplateValue, ...] = ()
+    external_id: str = ""
+
+
+def variables_in(place: str, text: str) -> tuple[TemplateVariable, ...]:
+    """The gaps of a text, each once."""
+    return tuple(TemplateVariable(place, name) for name in dict.fromkeys(_VARIABLE.findall(text)))

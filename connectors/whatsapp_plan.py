@@ -5,24 +5,15 @@ Facts: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/message
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.contract import Button, MediaKind, Outgoing, OutgoingMedia
+from connectors.buttons import LIST_BUTTON, MAX_BODY, POINTER, Answers, Link, Rows, as_lines, form_of
+from connectors.contract import MediaKind, Outgoing, OutgoingMedia
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 LARGEST_FILE = 100 << 20
-MAX_BODY = 1024
-MAX_BUTTONS = 3
-MAX_BUTTON_TITLE = 20
-MAX_ROWS = 10
-MAX_ROW_TITLE = 24
-MAX_ROW_TEXT = 72
-# What stands above buttons whose message is too long to carry them, and on the button that opens a list.
-POINTER = "👇"
-LIST_BUTTON = "☰"
 
 _LARGEST_PICTURE = 5 << 20
 _LARGEST_SOUND = 16 << 20
@@ -44,7 +35,7 @@ def plan(outgoing: Outgoing) -> list[Step]:
     """The requests of a message. Words go below the first file where they fit, else before the files."""
     if outgoing.template is not None:
         return [Step("template", template_content(outgoing))]
-    files = [(file, form_of(file)) for file in outgoing.media]
+    files = [(file, kind_of(file)) for file in outgoing.media]
     captioned = bool(files) and files[0][1] != "audio" and not outgoing.buttons
     below = outgoing.text if captioned and len(outgoing.text) <= MAX_CAPTION else ""
     steps = [] if below else text_steps(outgoing)
@@ -56,7 +47,7 @@ def plan(outgoing: Outgoing) -> list[Step]:
     return steps
 
 
-def form_of(file: OutgoingMedia) -> str:
+def kind_of(file: OutgoingMedia) -> str:
     """As what WhatsApp takes a file: what it does not play goes as a document."""
     mime = file.mime.partition(";")[0].strip().lower()
     if file.kind is MediaKind.IMAGE and mime in _PICTURES and file.size <= _LARGEST_PICTURE:
@@ -74,35 +65,28 @@ def text_steps(outgoing: Outgoing) -> list[Step]:
     if not outgoing.buttons:
         return steps
     body = parts[-1] if parts and len(parts[-1]) <= MAX_BODY else POINTER
-    interactive = buttons_content(outgoing.buttons, body)
-    if interactive is None:
-        lines = "\n".join(
-            f"{button.title}: {button.url}" if button.url else button.title for button in outgoing.buttons
-        )
-        return [*steps, Step("text", {"body": lines[:MAX_TEXT], "preview_url": False})]
-    return [*(steps if body is POINTER else steps[:-1]), Step("interactive", interactive)]
+    form = form_of(outgoing.buttons)
+    if form is None:
+        return [*steps, Step("text", {"body": as_lines(outgoing.buttons)[:MAX_TEXT], "preview_url": False})]
+    return [*(steps if body is POINTER else steps[:-1]), Step("interactive", interactive(form, body))]
 
 
-def buttons_content(buttons: Sequence[Button], body: str) -> dict[str, Any] | None:
-    """Buttons as WhatsApp has them: up to three, a list of ten, or one link; None for what it has no form for."""
+def interactive(form: Link | Answers | Rows, body: str) -> dict[str, Any]:
+    """Buttons below a body, as WhatsApp is told of them."""
     content: dict[str, Any] = {"body": {"text": body}}
-    links = [button for button in buttons if button.url]
-    if links:
-        if len(buttons) > 1:
-            return None
-        parameters = {"display_text": links[0].title[:MAX_BUTTON_TITLE], "url": links[0].url}
+    if isinstance(form, Link):
+        parameters = {"display_text": form.title, "url": form.url}
         return {"type": "cta_url", **content, "action": {"name": "cta_url", "parameters": parameters}}
-    titles = list(dict.fromkeys(button.title for button in buttons))
-    if len(titles) <= MAX_BUTTONS and all(len(title) <= MAX_BUTTON_TITLE for title in titles):
-        replies = [{"type": "reply", "reply": {"id": title, "title": title}} for title in titles]
+    if isinstance(form, Answers):
+        replies = [{"type": "reply", "reply": {"id": title, "title": title}} for title in form.titles]
         return {"type": "button", **content, "action": {"buttons": replies}}
-    rows = [_row(number, title) for number, title in enumerate(titles[:MAX_ROWS])]
+    rows = [_row(number, *row) for number, row in enumerate(form.rows)]
     return {"type": "list", **content, "action": {"button": LIST_BUTTON, "sections": [{"title": "", "rows": rows}]}}
 
 
-def _row(number: int, title: str) -> dict[str, str]:
-    row = {"id": f"row-{number}", "title": title[:MAX_ROW_TITLE]}
-    return row if len(title) <= MAX_ROW_TITLE else {**row, "description": title[:MAX_ROW_TEXT]}
+def _row(number: int, title: str, text: str) -> dict[str, str]:
+    row = {"id": f"row-{number}", "title": title}
+    return {**row, "description": text} if text else row
 
 
 def template_content(outgoing: Outgoing) -> dict[str, Any]:

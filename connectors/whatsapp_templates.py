@@ -5,15 +5,13 @@ Facts: https://developers.facebook.com/docs/whatsapp/business-management-api/mes
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from pydantic import ValidationError
 
-from connectors.contract import ApprovedTemplate, TemplateVariable
+from connectors.contract import ApprovedTemplate
+from connectors.templates import variables_in
 from connectors.wire import Maybe, Name, Wire, each
-
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,64})\s*\}\}")
 
 
 class _Button(Wire):
@@ -48,7 +46,7 @@ def template_of(raw: Any) -> ApprovedTemplate | None:
     footer, below = parts.pop("FOOTER", None), parts.pop("BUTTONS", None)
     buttons = list(each(_Button, below.buttons)) if below is not None else []
     plain = header is None or (header.format or "").upper() == "TEXT"
-    ready = all(not _VARIABLE.search(button.url or "") and button.type.upper() in _READY for button in buttons)
+    ready = all(not variables_in("button", button.url or "") and button.type.upper() in _READY for button in buttons)
     if listed.status.upper() != "APPROVED" or parts or body is None or not body.text or not plain or not ready:
         return None
     head = (header.text or "") if header is not None else ""
@@ -60,13 +58,9 @@ def template_of(raw: Any) -> ApprovedTemplate | None:
         text=body.text,
         footer=(footer.text or "") if footer is not None else "",
         buttons=tuple(button.text for button in buttons),
-        variables=(*_variables("header", head), *_variables("body", body.text)),
+        variables=(*variables_in("header", head), *variables_in("body", body.text)),
     )
 
 
 # Buttons that need nothing more when the template is sent.
 _READY = frozenset({"QUICK_REPLY", "URL", "PHONE_NUMBER"})
-
-
-def _variables(place: str, text: str) -> tuple[TemplateVariable, ...]:
-    return tuple(TemplateVariable(place, name) for name in dict.fromkeys(_VARIABLE.findall(text)))

@@ -169,4 +169,5 @@ def template_use(approved: Mapping[str, Any] | None) -> TemplateUse | None:
     if approved is None:
         return None
     values = tuple(TemplateValue(*value) for value in approved["values"])
-    return TemplateUse(approved["name"], approved["language"], values)
+    # What was sent before templates had ids of their own is stored without one.
+    return TemplateUse(approved["name"], approved["language"], values, approved.get("external_id", ""))

@@ -34,7 +34,9 @@ def keep_approved_templates(tx: Tx, actor: Actor, channel_id: int, listed: Seque
         (row.name, row.language): row
         for row in tx.execute(select(ApprovedTemplate.__table__).where(ApprovedTemplate.channel_id == channel_id))
     }
-    for template in listed[:MOST_TEMPLATES]:
+    # Of a template that is listed twice the last one counts.
+    told = {(template.name, template.language): template for template in listed[:MOST_TEMPLATES]}
+    for template in told.values():
         values: dict[str, Any] = {
             "category": template.category,
             "header": template.header,
@@ -42,6 +44,7 @@ def keep_approved_templates(tx: Tx, actor: Actor, channel_id: int, listed: Seque
             "footer": template.footer,
             "buttons": "\n".join(template.buttons),
             "variables": [[gap.place, gap.name] for gap in template.variables],
+            "external_id": template.external_id,
         }
         row = known.pop((template.name, template.language), None)
         if row is None:
@@ -72,4 +75,9 @@ def approved_words(tx: Tx, conversation: ConversationState, choice: Choice) -> t
     if filled.missing:
         raise Invalid({f"{place}.{name}": N_("Write something here.") for place, name in filled.missing})
     values = [list(value) for value in filled.values]
-    return filled.text, {"name": row.name, "language": row.language, "values": values}
+    return filled.text, {
+        "name": row.name,
+        "language": row.language,
+        "values": values,
+        "external_id": row.external_id,
+    }

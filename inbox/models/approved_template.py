@@ -26,4 +26,5 @@ class ApprovedTemplate(Base):
     footer: Mapped[str]
     buttons: Mapped[str]
     variables: Mapped[list[list[str]]] = mapped_column(JSON)
+    external_id: Mapped[str] = mapped_column(server_default="")
     listed_at: Mapped[datetime]

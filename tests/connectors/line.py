@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,14 +48,19 @@ class Line:
 
 @contextlib.asynccontextmanager
 async def line_to(
-    platform: Platform, declared: AnyConnector, values: Mapping[str, Any], address: str
+    platform: Platform,
+    declared: AnyConnector,
+    values: Mapping[str, Any],
+    address: str,
+    servers: Iterable[str] = ("base_url",),
 ) -> AsyncIterator[Line]:
-    """A platform that listens, and our side of it; `values` of the configuration without the base URL."""
+    """A platform that listens as each of its `servers`, and our side of it with the other `values`."""
     net = GuardedNet(allow_private=True)
     await net.open()
     try:
         async with platform.run():
-            yield Line(declared, declared.config.model_validate({**values, "base_url": platform.url}), net, address)
+            config = declared.config.model_validate({**values, **dict.fromkeys(servers, platform.url)})
+            yield Line(declared, config, net, address)
     finally:
         await net.close()
 
