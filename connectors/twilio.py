@@ -8,8 +8,9 @@ from __future__ import annotations
 from connectors.contract import Capabilities, Connector, MediaKind
 from connectors.twilio_config import Config
 from connectors.twilio_parse import NOTHING_TO_SAY, parse, verify
-from connectors.twilio_send import LARGEST_FILE, MAX_TEXT, send
+from connectors.twilio_send import LARGEST_FILE, MAX_TEXT, send, typing_below
 from connectors.twilio_setup import check, connect, disconnect, entry_url, fetch_media
+from connectors.twilio_templates import approved_templates
 
 # Twilio queues what a number cannot send at once; its API answers many more requests than this.
 PER_SECOND = 10.0
@@ -30,6 +31,8 @@ CONNECTOR = Connector(
         max_caption=MAX_TEXT,
         media=dict.fromkeys(MediaKind, LARGEST_FILE),
         receipts=True,
+        typing=True,
+        buttons=True,
         per_second=PER_SECOND,
     ),
     verify=verify,
@@ -42,4 +45,6 @@ CONNECTOR = Connector(
     account=lambda config: config.sender,
     entry_url=entry_url,
     fetch_media=fetch_media,
+    typing_below=typing_below,
+    approved_templates=approved_templates,
 )

@@ -1,4 +1,4 @@
-"""Asking Twilio's REST API: forms with Basic authentication, answered with JSON.
+"""Asking Twilio's REST APIs: forms, and in younger ones JSON, with Basic authentication, answered with JSON.
 
 Facts: https://www.twilio.com/docs/usage/requests-to-twilio.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+
+import orjson
 
 from connectors.contract import Net, Response, SendError, Throttled, Unreachable
 from connectors.twilio_config import Config
@@ -26,17 +28,41 @@ def proof(config: Config) -> str:
 
 async def ask(config: Config, net: Net, what: str = "", **fields: str) -> dict[str, Any]:
     """What Twilio answers about a part of the account; raises SendError. Without fields it is only asked, not told."""
+    return await call(config, net, account_url(config, what), form=fields)
+
+
+def account_url(config: Config, what: str) -> str:
+    """Where a part of the account is."""
+    return f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}{what}"
+
+
+async def call(
+    config: Config, net: Net, url: str, *, form: Mapping[str, str] | None = None, tree: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What one of Twilio's servers answers; told a form or a tree of JSON, else only asked. Raises SendError."""
+    kind = "application/json" if tree else "application/x-www-form-urlencoded"
+    body = orjson.dumps(tree) if tree else urlencode(form).encode() if form else None
     answer = await net.request(
-        "POST" if fields else "GET",
-        f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}{what}",
-        headers={"Authorization": proof(config), "Content-Type": "application/x-www-form-urlencoded"},
-        body=urlencode(fields).encode() if fields else None,
+        "POST" if body else "GET",
+        url,
+        headers={"Authorization": proof(config), "Content-Type": kind},
+        body=body,
         timeout=ASK_SECONDS,
     )
     said = object_in(answer.body)
     if not 200 <= answer.status < 300:
         raise _refusal(answer, said)
     return said
+
+
+def next_page(said: Mapping[str, Any], server: str) -> str:
+    """Where a list goes on, at the `server` that was asked and nowhere else; "" at its end."""
+    meta = said.get("meta")
+    told = meta.get("next_page_url") if isinstance(meta, dict) else None
+    if not isinstance(told, str) or not told:
+        return ""
+    place = urlsplit(told)
+    return f"{server}{place.path}?{place.query}"
 
 
 def _refusal(answer: Response, said: Mapping[str, Any]) -> SendError:

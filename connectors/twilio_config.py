@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from connectors.wire import server_address
 
 WHATSAPP = "whatsapp:"
+SERVICE = "MG"
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _SENDER = re.compile(r"(whatsapp:)?\+[1-9][0-9]{6,14}|[0-9]{3,8}|MG[0-9a-fA-F]{32}")
@@ -32,6 +33,8 @@ class Config(BaseModel):
         max_length=200,
     )
     base_url: str = Field("https://api.twilio.com", title="Address of the API")
+    content_url: str = Field("https://content.twilio.com", title="Address of the Content API")
+    messaging_url: str = Field("https://messaging.twilio.com", title="Address of the Messaging API")
     account_name: str = Field("", title="Name of the account", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 
@@ -61,7 +64,7 @@ class Config(BaseModel):
             )
         return plain
 
-    @field_validator("base_url")
+    @field_validator("base_url", "content_url", "messaging_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         return server_address(value)
@@ -72,6 +75,11 @@ class Config(BaseModel):
         return self.sender.startswith(WHATSAPP)
 
     @property
+    def service(self) -> bool:
+        """Whether the sender is a Messaging Service, which writes by SMS and in WhatsApp."""
+        return self.sender.startswith(SERVICE)
+
+    @property
     def number(self) -> str:
-        """The phone number whose webhook Twilio lets us set; "" for other senders."""
+        """The phone number; "" for other senders."""
         return self.sender if _NUMBER.fullmatch(self.sender) else ""

@@ -70,6 +70,18 @@ def _country() -> SendError:
     return Rejected("Messages to the client's country are switched off: see Geo permissions in the Twilio Console.")
 
 
+def _too_long() -> SendError:
+    return TooLarge("The message is longer than Twilio takes.")
+
+
+def _no_template() -> SendError:
+    return Rejected("Twilio does not have this template any more: choose another one.")
+
+
+def _wrong_gaps() -> SendError:
+    return Rejected("WhatsApp does not take what the gaps were filled with, or the template was changed.")
+
+
 def _failed() -> SendError:
     return Rejected("Twilio could not hand this over.")
 
@@ -89,9 +101,12 @@ _MEANINGS: Mapping[int, Callable[[], SendError]] = {
     21611: _full,
     21612: _no_number,
     21614: _no_number,
-    21617: lambda: TooLarge("The message is longer than Twilio takes."),
+    21617: _too_long,
     21620: _bad_file,
     21623: _bad_file,
+    21655: _no_template,
+    21656: _wrong_gaps,
+    21658: _too_long,
     21659: _no_sender,
     21660: _no_sender,
     21703: _no_sender,
@@ -113,7 +128,11 @@ _MEANINGS: Mapping[int, Callable[[], SendError]] = {
     63018: _slow,
     63019: _bad_file,
     63024: _no_whatsapp,
+    63027: _no_template,
+    63028: _wrong_gaps,
     63033: _stopped,
+    63049: lambda: Rejected("WhatsApp holds this advertisement back: the client gets too many, or is in the USA."),
+    92006: _no_template,
 }
 
 

@@ -89,7 +89,7 @@ def _message(said: Form, name: str, request: Request) -> tuple[InboundEvent, ...
     address = _needed(said, "From")
     whatsapp = address.startswith(WHATSAPP)
     text, token = without_mark(said.get("Body", "")) if whatsapp else (said.get("Body", ""), "")
-    text = text or said.get("ButtonText", "")
+    text = text or said.get("ButtonText", "") or _row(said)
     media, cards = _files(said, whatsapp=whatsapp), _places(said)
     message = MessageReceived(
         address=address,
@@ -107,6 +107,11 @@ def _message(said: Form, name: str, request: Request) -> tuple[InboundEvent, ...
     )
     stopped = _stopped(said, whatsapp=whatsapp)
     return (message,) if stopped is None else (message, ContactStoppedUs(address, stopped, request.received_at))
+
+
+def _row(said: Form) -> str:
+    """What was chosen from a list."""
+    return "\n".join(text for text in (said.get("ListTitle", ""), said.get("ListDescription", "")) if text)
 
 
 def _stopped(said: Form, *, whatsapp: bool) -> bool | None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from connectors.contract import ChannelMisconfigured, Health, Net, Rejected, Unreachable, fact
 from connectors.download import download
 from connectors.marks import with_mark
 from connectors.twilio_call import ask, proof
 from connectors.twilio_config import WHATSAPP, Config
+from connectors.twilio_hooks import find_hook, set_hook
 
 
 async def connect(config: Config, url: str, net: Net) -> Config:
-    """Ask whose keys these are and set the number's webhook; the configuration to keep."""
+    """Ask whose keys these are and set the sender's webhook; the configuration to keep."""
     account = await _account(config, net)
     if urlsplit(url).scheme != "https":
         raise ChannelMisconfigured("Twilio calls this server, which needs a public https:// address for that.")
-    if config.number:
-        await _set_webhook(config, await _number(config, net), url, net)
+    hook = await find_hook(config, net)
+    if hook is not None and hook.now != url:
+        # A webhook that we may not set is set by hand: the check, which follows at once, says so.
+        with contextlib.suppress(Rejected, ChannelMisconfigured):
+            await set_hook(hook, url, config, net)
     found = {"account_name": str(account.get("friendly_name") or "")[:100], "webhook_url": url}
     return config.model_copy(update=found)
 
@@ -32,45 +37,32 @@ async def _account(config: Config, net: Net) -> dict[str, Any]:
     return account
 
 
-async def _number(config: Config, net: Net) -> dict[str, Any]:
-    """The number's record; raises ChannelMisconfigured when the account has no such number."""
-    said = await ask(config, net, f"/IncomingPhoneNumbers.json?{urlencode({'PhoneNumber': config.number})}")
-    listed = said.get("incoming_phone_numbers")
-    if not isinstance(listed, list):
-        raise Unreachable("Twilio's answer could not be read.")
-    for item in listed:
-        # Twilio finds also numbers that hold the asked one as a part.
-        if isinstance(item, dict) and item.get("phone_number") == config.number and isinstance(item.get("sid"), str):
-            return item
-    raise ChannelMisconfigured("This account of Twilio has no such number.")
-
-
-async def _set_webhook(config: Config, number: dict[str, Any], url: str, net: Net) -> None:
-    # An application of Twilio's, where one is set, would be called instead.
-    fields = {"SmsUrl": url, "SmsMethod": "POST", "SmsApplicationSid": ""}
-    await ask(config, net, f"/IncomingPhoneNumbers/{quote(number['sid'], safe='')}.json", **fields)
-
-
 async def check(config: Config, net: Net) -> Health:
-    """Whether the keys work; a number's webhook that is gone, or another's, is set anew."""
+    """Whether the keys work; a webhook that is gone, or another's, is set anew where Twilio lets us."""
     account = await _account(config, net)
     name = str(account.get("friendly_name") or config.account_sid)[:200]
     facts = [fact("Account", name), fact("Sender", config.sender), fact("How messages come", "Twilio calls us")]
-    if config.number:
-        number = await _number(config, net)
-        if number.get("sms_url") != config.webhook_url or number.get("sms_application_sid"):
-            await _set_webhook(config, number, config.webhook_url, net)
-    else:
+    hook = await find_hook(config, net)
+    if hook is None:
         facts.append(fact("Webhook", "set by hand in the Twilio Console"))
+    elif hook.now != config.webhook_url:
+        try:
+            await set_hook(hook, config.webhook_url, config, net)
+        except (Rejected, ChannelMisconfigured):
+            return Health(
+                "degraded",
+                "Messages of this sender go elsewhere, and Twilio lets only you change that: copy the address of the"
+                " webhook from this page into the Twilio Console.",
+                tuple(facts),
+            )
     return Health("ok", facts=tuple(facts))
 
 
 async def disconnect(config: Config, net: Net) -> None:
-    """Take the number's webhook back, unless it is another's by now."""
-    if config.number:
-        number = await _number(config, net)
-        if number.get("sms_url") == config.webhook_url:
-            await _set_webhook(config, number, "", net)
+    """Take the sender's webhook back, unless it is another's by now."""
+    hook = await find_hook(config, net)
+    if hook is not None and hook.now == config.webhook_url:
+        await set_hook(hook, "", config, net)
 
 
 async def fetch_media(ref: str, config: Config, net: Net, max_bytes: int) -> bytes:

@@ -220,7 +220,7 @@ def _twilio(base: str) -> dict[str, Any]:
         "account_sid": "AC" + "0123456789abcdef" * 2,
         "auth_token": "12345678901234567890123456789012",
         "sender": "+12025550100",
-        "base_url": base,
+        **dict.fromkeys(("base_url", "content_url", "messaging_url"), base),
         "webhook_url": f"{base}/hooks/twilio/1",
     }
 

@@ -89,6 +89,7 @@ PARSE: dict[str, InboundEvent | tuple[InboundEvent, ...]] = {
     "whatsapp_by_a_link": chat(18, "Здравствуйте!", referral=Referral(token="k3J-x_9a")),
     "whatsapp_known_by_two_names": chat(19, "Это я", also=("whatsapp:US.1349",)),
     "whatsapp_kind_of_tomorrow": chat(20, unsupported="hologram"),
+    "whatsapp_list_row": chat(21, "Орех тёмный под заказ\nОрех тёмный под заказ, три недели", reply_to=f"SM{900:032x}"),
     "sent": ours(900, "sent"),
     "delivered": ours(900, "delivered"),
     "read": ours(900, "read"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from inbox.web.visit import RESOURCES
 from tests.connectors.company import PUBLIC, open_company
+from tests.connectors.test_twilio_templates import LISTED
 from tests.platforms.loopback import running
 from tests.platforms.twilio import ACCOUNT, CLIENT, NUMBER, TOKEN, Twilio, refusal
 from tests.world import World
@@ -13,10 +14,15 @@ from tests.world import World
 KEYS = {"account_sid": ACCOUNT, "auth_token": TOKEN, "sender": "+1 (202) 555-0100"}
 
 
+def servers(platform: Twilio) -> dict[str, str]:
+    """One fake stands for every server of Twilio's."""
+    return dict.fromkeys(("base_url", "content_url", "messaging_url"), platform.url)
+
+
 async def test_twilio_calls_us_and_everything_arrives_once(world: World, tmp_path: Path) -> None:
     async with running(Twilio()) as platform, open_company(world, tmp_path) as company:
         platform.reach, platform.repeat = company.reach, 2
-        page = await company.connect("twilio", **KEYS, base_url=platform.url)
+        page = await company.connect("twilio", **KEYS, **servers(platform))
         assert platform.webhook.startswith(f"{PUBLIC}/hooks/twilio/"), "set while the channel was saved"
         assert "Дубрава" in (await company.vera.get(page)).words(".facts-list dd")
 
@@ -58,7 +64,7 @@ async def test_twilio_calls_us_and_everything_arrives_once(world: World, tmp_pat
 async def test_a_client_who_opts_out_is_not_written_to(world: World, tmp_path: Path) -> None:
     async with running(Twilio()) as platform, open_company(world, tmp_path) as company:
         platform.reach = company.reach
-        await company.connect("twilio", **KEYS, base_url=platform.url)
+        await company.connect("twilio", **KEYS, **servers(platform))
         await platform.writes("Здравствуйте")
         conversation = await company.conversation_id()
         await platform.writes("Stop")
@@ -74,7 +80,7 @@ async def test_a_client_who_opts_out_is_not_written_to(world: World, tmp_path: P
 async def test_a_late_refusal_stops_us_too(world: World, tmp_path: Path) -> None:
     async with running(Twilio()) as platform, open_company(world, tmp_path) as company:
         platform.reach = company.reach
-        await company.connect("twilio", **KEYS, base_url=platform.url)
+        await company.connect("twilio", **KEYS, **servers(platform))
         await platform.writes("Здравствуйте")
         await world.agent_replies(await company.conversation_id(), "Добрый день")
         assert await company.hand_over() == ["sent"]
@@ -86,8 +92,35 @@ async def test_a_late_refusal_stops_us_too(world: World, tmp_path: Path) -> None
 async def test_what_cannot_be_read_is_kept_and_answered_with_nothing_to_say(world: World, tmp_path: Path) -> None:
     async with running(Twilio()) as platform, open_company(world, tmp_path) as company:
         platform.reach = company.reach
-        await company.connect("twilio", **KEYS, base_url=platform.url)
+        await company.connect("twilio", **KEYS, **servers(platform))
         assert company.desk.app[RESOURCES].settings.base_url == PUBLIC
         await platform.tell(platform.webhook, {"CallSid": "CA1", "CallStatus": "ringing"})
         assert [bool(row.error) for row in await company.journal()] == [True]
         assert platform.replies == {("text/xml", b"<Response/>")}
+
+
+async def test_after_a_day_an_approved_template_goes_out(world: World, tmp_path: Path) -> None:
+    async with running(Twilio()) as platform, open_company(world, tmp_path) as company:
+        platform.reach = company.reach
+        platform.contents = [LISTED, LISTED]
+        await company.connect("twilio", **{**KEYS, "sender": f"whatsapp:{NUMBER}"}, **servers(platform))
+        hook = platform.senders[1]["webhook"]["callback_url"]
+        chat = {"MessageSid": "SM1", "From": f"whatsapp:{CLIENT}", "To": f"whatsapp:{NUMBER}", "ProfileName": "Марина"}
+        await platform.tell(hook, {**chat, "Body": "Готово?", "SmsStatus": "received"})
+        world.clock.advance(hours=25)
+        platform.closed.add(f"whatsapp:{CLIENT}")
+        anna = await company.desk.browser("Анна")
+        page = await anna.get(f"/conversations/{await company.conversation_id()}")
+        path = page.one("#composer-state .window-over a").attributes["href"] or ""
+        panel = await anna.get(path)
+        assert panel.words("summary") == ["order_readyru · о заказе"]
+        form = {
+            node.attributes["name"]: node.attributes["value"] or ""
+            for node in panel.tree.css("#approved-panel form input")
+        }
+        sent = await anna.post(path, {**form, "body.1": "Марина", "body.2": "в пятницу"})
+        assert sent.status == 303
+        assert await company.hand_over() == ["sent"]
+        (message,) = platform.sent.values()
+        assert message["ContentSid"] == "HX7"
+        assert (await company.messages())[-1] == ("outgoing", "Марина, ваш стол готов. Привезём в пятницу?", False)

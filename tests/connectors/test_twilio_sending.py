@@ -6,15 +6,18 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import pytest
-from pydantic import ValidationError
 
 from connectors.contract import (
+    Button,
     ChannelMisconfigured,
     ContactStopped,
     MediaKind,
     Rejected,
     SendError,
+    TemplateUse,
+    TemplateValue,
     Throttled,
     TooLarge,
     Unreachable,
@@ -23,12 +26,11 @@ from connectors.contract import (
 from connectors.twilio import CONNECTOR
 from tests.connectors.line import Line, file, line_to
 from tests.platforms.loopback import Answer, Fault
-from tests.platforms.twilio import ACCOUNT, CLIENT, NUMBER, TOKEN, Twilio, refusal
+from tests.platforms.twilio import ACCOUNT, CLIENT, NUMBER, SERVICE, TOKEN, Twilio, refusal
 
 HOOK = "https://inbox.example/hooks/twilio/x"
 LINK = "https://inbox.example/files/1"
 CHAT = {"sender": f"whatsapp:{NUMBER}"}
-SERVICE = "MG" + "0" * 32
 PHOTO = file(MediaKind.IMAGE, "image/jpeg", "стол.jpg", url=LINK)
 PDF = file(MediaKind.FILE, "application/pdf", "смета.pdf", url=LINK)
 LARGE = file(MediaKind.IMAGE, "image/jpeg", "large.jpg", b"x" * ((5 << 20) + 1), LINK)
@@ -39,7 +41,8 @@ async def account(**values: Any) -> AsyncIterator[tuple[Twilio, Line]]:
     given = {"account_sid": ACCOUNT, "auth_token": TOKEN, "sender": NUMBER, "webhook_url": HOOK, **values}
     platform = Twilio()
     address = f"whatsapp:{CLIENT}" if given["sender"].startswith("whatsapp:") else CLIENT
-    async with line_to(platform, CONNECTOR, given, address) as line:
+    servers = ("base_url", "content_url", "messaging_url")
+    async with line_to(platform, CONNECTOR, given, address, servers) as line:
         yield platform, line
 
 
@@ -72,6 +75,119 @@ async def test_an_answer_becomes(what: str) -> None:
         ids = await line.send(**parts)
         assert [(one.get("Body", ""), one.get("MediaUrl", "")) for one in platform.sent.values()] == expected
         assert ids == list(platform.sent)
+
+
+WALNUT = "Орех американский, под заказ"
+ANSWERS = (Button("Да"), Button("Нет"))
+MANY = tuple(Button(title) for title in ("Дуб", "Ясень", "Бук", WALNUT))
+SITE = (Button("Каталог", "https://shop.example/c"),)
+MIXED = (*ANSWERS, *SITE)
+TWO_LINES = "Стол {{1}} готов.\n\nПривезём завтра?"
+REPLIES = {"actions": [{"title": "Да", "id": "Да"}, {"title": "Нет", "id": "Нет"}]}
+WOODS = [{"id": "row-0", "item": "Дуб"}, {"id": "row-1", "item": "Ясень"}, {"id": "row-2", "item": "Бук"}]
+URL = {"type": "URL", "title": "Каталог", "url": "https://shop.example/c"}
+LONG = "слово " * 200
+# What goes out with which buttons in WhatsApp: the texts before it, the type and content that is laid down, its words.
+BUTTONS: dict[str, tuple[str, tuple[Button, ...], list[str], str, dict[str, Any], dict[str, str]]] = {
+    "answers": ("Берёте?", ANSWERS, [], "twilio/quick-reply", {"body": "{{1}}", **REPLIES}, {"1": "Берёте?"}),
+    "words in two lines": (
+        TWO_LINES,
+        ANSWERS,
+        [],
+        "twilio/quick-reply",
+        {"body": "{{1}}\n\n{{2}}", **REPLIES},
+        {"1": "Стол {{1}} готов.", "2": "Привезём завтра?"},
+    ),
+    "words too long to stand above": (
+        LONG,
+        ANSWERS,
+        [LONG],
+        "twilio/quick-reply",
+        {"body": "{{1}}", **REPLIES},
+        {"1": "👇"},
+    ),
+    "a list": (
+        "Какое дерево?",
+        MANY,
+        [],
+        "twilio/list-picker",
+        {
+            "body": "{{1}}",
+            "button": "☰",
+            "items": [*WOODS, {"id": "row-3", "item": WALNUT[:24], "description": WALNUT}],
+        },
+        {"1": "Какое дерево?"},
+    ),
+    "a link": ("Смотрите", SITE, [], "twilio/call-to-action", {"body": "{{1}}", "actions": [URL]}, {"1": "Смотрите"}),
+}
+
+
+@pytest.mark.parametrize("what", BUTTONS)
+async def test_buttons_in_whatsapp_are_laid_down_once(what: str) -> None:
+    text, buttons, before, kind, content, words = BUTTONS[what]
+    async with account(**CHAT) as (platform, line):
+        for _ in range(2):
+            platform.sent.clear()
+            await line.send(text, buttons=buttons)
+            *texts, last = platform.sent.values()
+            assert [one["Body"] for one in texts] == before
+            assert orjson.loads(last["ContentVariables"]) == words
+        laid = [one for one in platform.contents if one["sid"] == last["ContentSid"]]
+        assert platform.contents == laid, "the second message uses what the first one laid down"
+        assert laid[0]["types"] == {kind: content}
+        assert set(laid[0]["variables"]) == set(words)
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "buttons", "expected"),
+    [
+        ({}, "Берёте?", ANSWERS, ["Берёте?\n\nДа\nНет"]),
+        ({}, "ы" * 1599, ANSWERS, ["ы" * 1599, "Да\nНет"]),
+        ({}, "", SITE, ["Каталог: https://shop.example/c"]),
+        ({"sender": SERVICE}, "Берёте?", ANSWERS, ["Берёте?\n\nДа\nНет"]),
+        (CHAT, "Берёте?", MIXED, ["Берёте?\n\nДа\nНет\nКаталог: https://shop.example/c"]),
+        (CHAT, "Берёте?", (Button("{{1}}"),), ["Берёте?\n\n{{1}}"]),
+        (CHAT, "ы" * 641, SITE, ["ы" * 641 + "\n\nКаталог: https://shop.example/c"]),
+    ],
+)
+async def test_where_there_are_no_buttons_they_are_lines(
+    values: dict[str, str], text: str, buttons: tuple[Button, ...], expected: list[str]
+) -> None:
+    async with account(**values) as (platform, line):
+        await line.send(text, buttons=buttons)
+        assert [one["Body"] for one in platform.sent.values()] == expected
+        assert platform.contents == []
+
+
+async def test_trouble_while_buttons_are_laid_down_is_no_message_that_may_have_gone() -> None:
+    async with account(**CHAT) as (platform, line):
+        for answers in ([Answer(500)], [Answer(200, b'{"contents":[]}'), Answer(fault=Fault.RESET)]):
+            platform.answers(*answers)
+            error = await line.refused(buttons=ANSWERS)
+            assert (type(error), getattr(error, "maybe_sent", None)) == (Unreachable, False)
+
+
+async def test_an_approved_template_goes_out_by_its_id() -> None:
+    values = (TemplateValue("body", "1", "Марина"), TemplateValue("body", "2", "в пятницу"))
+    used = TemplateUse("order_ready", "ru", values, "HX7")
+    async with account(**CHAT) as (platform, line):
+        platform.contents = [{"sid": "HX7"}]
+        platform.closed.add(line.address)
+        await line.send("Марина, стол готов.", template=used)
+        sent = platform.sent.popitem()[1]
+        assert (sent["ContentSid"], "Body" in sent) == ("HX7", False)
+        assert orjson.loads(sent["ContentVariables"]) == {"1": "Марина", "2": "в пятницу"}
+        await line.send("Стол готов.", template=TemplateUse("plain", "ru", (), "HX7"))
+        assert "ContentVariables" not in platform.sent.popitem()[1]
+        platform.contents.clear()
+        assert isinstance(await line.refused(template=used), Rejected)
+
+
+async def test_typing_is_shown_in_whatsapp_alone() -> None:
+    async with account(**CHAT) as (platform, line):
+        await CONNECTOR.typing_below(line.address, "SM5", line.config, line.net)
+        await CONNECTOR.typing_below(CLIENT, "SM6", line.config, line.net)
+        assert platform.typing == [{"messageId": "SM5", "channel": "whatsapp"}]
 
 
 async def test_who_sends_and_where_news_of_it_goes() -> None:
@@ -108,6 +224,9 @@ REFUSALS: dict[str, tuple[Answer, type[SendError], bool]] = {
     "a telephone on a wire": (refusal(21614), Rejected, False),
     "a country that is off": (refusal(21408, 403), Rejected, False),
     "a number yet to come": (refusal(39999, words="Something new"), Rejected, False),
+    "a template that is gone": (refusal(21655), Rejected, False),
+    "a gap with a line break": (refusal(21656), Rejected, False),
+    "an advertisement too many": (refusal(63049), Rejected, False),
     "too long": (refusal(21617), TooLarge, False),
     "too often": (refusal(20429, 429), Throttled, True),
     "a full queue": (refusal(21611), Throttled, True),
@@ -159,85 +278,3 @@ async def test_files_are_fetched_with_keys_that_go_nowhere_else() -> None:
             with pytest.raises(Rejected):
                 await CONNECTOR.fetch_media(wrong, line.config, line.net, 100)
         assert len(platform.asked) == count
-
-
-async def test_a_webhook_that_is_not_ours_is_set_anew() -> None:
-    async with account() as (platform, line):
-        platform.numbers.append({**platform.numbers[0], "sid": "PN2", "phone_number": f"{NUMBER}9"})
-        platform.numbers.reverse()
-        connected = await CONNECTOR.connect(line.config, HOOK, line.net)
-        assert (connected.account_name, connected.webhook_url) == ("Дубрава", HOOK)
-        other, number = platform.numbers
-        assert (number["sms_url"], number["sms_application_sid"], other["sms_url"]) == (HOOK, "", "")
-        for stolen in ({"sms_url": "https://other.example"}, {"sms_application_sid": "AP2"}):
-            number |= stolen
-            assert (await CONNECTOR.check(connected, line.net)).state == "ok"
-            assert (number["sms_url"], number["sms_application_sid"]) == (HOOK, "")
-        count = len(platform.asked)
-        await CONNECTOR.check(connected, line.net)
-        assert [call.method for call in platform.asked[count:]] == ["GET", "GET"]
-        number["sms_url"] = "https://other.example"
-        await CONNECTOR.disconnect(connected, line.net)
-        assert number["sms_url"] == "https://other.example", "not ours to take"
-
-
-@pytest.mark.parametrize("sender", [CHAT["sender"], SERVICE, "12345"])
-async def test_senders_without_a_number_are_connected_by_hand(sender: str) -> None:
-    async with account(sender=sender) as (platform, line):
-        connected = await CONNECTOR.connect(line.config, HOOK, line.net)
-        health = await CONNECTOR.check(connected, line.net)
-        assert (health.state, "Webhook" in dict(health.facts)) == ("ok", True)
-        await CONNECTOR.disconnect(connected, line.net)
-        assert platform.numbers[0]["sms_url"] == ""
-
-
-async def test_what_cannot_be_connected_is_refused_in_words() -> None:
-    async with account() as (platform, line):
-        with pytest.raises(ChannelMisconfigured, match="https"):
-            await CONNECTOR.connect(line.config, "http://localhost:8080/x", line.net)
-        wrong = line.config.model_copy(update={"auth_token": "0" * 32})
-        with pytest.raises(ChannelMisconfigured, match="Auth Token"):
-            await CONNECTOR.connect(wrong, HOOK, line.net)
-        platform.numbers.clear()
-        with pytest.raises(ChannelMisconfigured, match="no such number"):
-            await CONNECTOR.connect(line.config, HOOK, line.net)
-        platform.status = "suspended"
-        with pytest.raises(ChannelMisconfigured, match="suspended"):
-            await CONNECTOR.check(line.config, line.net)
-        for strange in (Answer(200, b"[]"), Answer(200, b'{"sid":"AC1"}')):
-            platform.answers(strange)
-            with pytest.raises(Unreachable):
-                await CONNECTOR.connect(line.config, HOOK, line.net)
-
-
-GOOD = {"account_sid": ACCOUNT, "auth_token": TOKEN, "sender": NUMBER}
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"account_sid": "SK" + "0" * 32},
-        {"auth_token": "short"},
-        {"auth_token": "секрет" * 6},
-        {"sender": "89171234567890"},
-        {"sender": "whatsapp:12"},
-        {"sender": ""},
-        {"base_url": "api"},
-        {"greeting": "ы" * 201},
-    ],
-)
-def test_a_configuration_that_cannot_work_is_refused(wrong: dict[str, str]) -> None:
-    with pytest.raises(ValidationError):
-        CONNECTOR.config.model_validate({**GOOD, **wrong})
-
-
-def test_a_number_may_be_written_as_people_write_it() -> None:
-    config = CONNECTOR.config.model_validate({**GOOD, "sender": " whatsapp: +1 (202) 555-0100"})
-    assert config.sender == CHAT["sender"]
-
-
-def test_links_open_whatsapp_and_bring_their_mark() -> None:
-    assert CONNECTOR.entry_url is not None
-    config = CONNECTOR.config.model_validate({**GOOD, **CHAT, "greeting": "Hi"})
-    assert CONNECTOR.entry_url(config, "k3J-x_9a") == "https://wa.me/12025550100?text=Hi%20%5Bk3J-x_9a%5D"
-    assert CONNECTOR.entry_url(CONNECTOR.config.model_validate(GOOD), "k3J") == ""
