@@ -63,8 +63,8 @@ async def add_named(page: Page, address: str, **values: str) -> None:
     form = page.locator("form.block").last
     for name, value in values.items():
         await form.locator(f"[name={name}]").fill(value)
-    await form.locator("button.primary").click()
-    await page.wait_for_load_state()
+    async with page.expect_event("load"):
+        await form.locator("button.primary").click()
 
 
 @pytest.mark.parametrize("viewport", [DESK, ViewportSize(width=1024, height=768), PHONE], ids=["1440", "1024", "390"])
