@@ -117,6 +117,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/reports/saved", saved_pages.list_saved, P.REPORT_READ),
     Route("GET", "/reports/saved/{report_id}", saved_pages.show_saved, P.REPORT_READ),
     Route("POST", "/reports/saved/{report_id}", saved_pages.keep_saved, P.REPORT_READ),
+    Route("GET", "/reports/saved/{report_id}/picture.png", saved_pages.show_picture, P.REPORT_READ),
     Route("POST", "/reports/saved/{report_id}/removal", saved_pages.drop_saved, P.REPORT_READ),
     # Reply templates.
     Route("GET", "/templates", template_pages.list_templates, P.TEMPLATE_OWN),

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from inbox.actions.saved_reports import ReportDraft, change_report, remove_report, save_report
+from inbox.queries.company import company_settings
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
+from inbox.queries.report_summary import report_summary
 from inbox.queries.saved_reports import Saved, saved_report, saved_reports
 from inbox.report_address import report_filter
+from inbox.report_picture import draw_picture
+from inbox.report_words import ReportWords
 from inbox.rules.errors import Invalid, NotAllowed, NotFound
 from inbox.rules.report_periods import PERIODS, moving_period
 from inbox.rules.saved_reports import PAGES, kept_choices, read_choices
@@ -83,6 +87,19 @@ async def drop_saved(request: web.Request) -> web.StreamResponse:
     here = visit(request)
     await here.write(remove_report, numbered(request.match_info["report_id"]))
     return here.saved("/reports/saved")
+
+
+async def show_picture(request: web.Request) -> web.StreamResponse:
+    """A kept report as the picture that its schedules send."""
+    here = visit(request)
+    found = await here.read(saved_report, numbered(request.match_info["report_id"]))
+    company = await here.read(company_settings)
+    choices = read_choices(found.query)
+    wanted = report_filter(choices, await read_today(here))
+    summary = await here.read(report_summary, found.page, wanted, choices)
+    words = ReportWords(here.language, found.name, summary, here.resources.clock.now(), company.time_zone)
+    picture = await draw_picture(words.sheet())
+    return web.Response(body=picture, content_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 def period_words(here: Visit, saved: Saved) -> str:

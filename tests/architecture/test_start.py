@@ -9,7 +9,7 @@ from inbox.web.channel_looks import colours_version
 
 # Connectors come when their channel does; the others when somebody asks for what only they can do.
 _NOT_AT_START = (
-    "asyncpg", "connectors.api", "connectors.telegram", "filetype", "phonenumbers", "prometheus_client",
+    "asyncpg", "connectors.api", "connectors.telegram", "PIL", "filetype", "phonenumbers", "prometheus_client",
     "segno", "snowballstemmer", "sqlalchemy.ext.asyncio",
 )  # fmt: skip
 _ASKED = """

@@ -86,6 +86,7 @@ ACCESS: dict[str, str] = {
     "GET /reports/saved": "MX",
     "GET /reports/saved/{report_id}": "MX",
     "POST /reports/saved/{report_id}": "MX",
+    "GET /reports/saved/{report_id}/picture.png": "MX",
     "POST /reports/saved/{report_id}/removal": "MX",
     "GET /settings": "AMX",
     "POST /settings": "X",

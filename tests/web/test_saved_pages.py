@@ -44,6 +44,8 @@ async def test_a_report_is_saved_opened_and_stays_relative(desk: Desk) -> None:
         assert page.one("input[name=from]").attributes["value"] == first
         assert page.words("header .measure a[aria-current]") == ["Сотрудник"]
         assert page.one("select[name=channel] option[selected]").attributes["value"] == "1"
+    picture = await boris.get("/reports/saved/1/picture.png")
+    assert (picture.status, picture.headers["Content-Type"]) == (200, "image/png")
     # Another page carries the same days only: the form offers the period that they are.
     assert (await save(boris, "/reports/crossed?from=2026-11-23&to=2026-11-27&down=tag", "Теги")).status == 303
     lines = shown((await boris.get("/reports/saved")).text)
