@@ -15,6 +15,7 @@ PAGES = (
     "/inbox/resolved?tag=1",
     "/conversations/1?view=all",
     "/contacts",
+    "/search?q=example.com",
     "/templates",
     "/templates/1",
     "/templates/new",
