@@ -35,12 +35,17 @@ _DUE = (
 )
 
 
-def resolve(tx: Tx, actor: Actor, conversation_id: int) -> None:
-    """End the conversation. A client who still waits becomes an unanswered turn: the number stays in the report."""
+def resolve(tx: Tx, actor: Actor, conversation_id: int, *, no_answer_needed: bool = False) -> None:
+    """End the conversation. A client who still waits becomes an unanswered turn: the number stays in the report.
+
+    With `no_answer_needed` the wait is dismissed first.
+    """
     require(actor, Permission.CONVERSATION_RESOLVE)
     conversation = conversation_state(tx, actor, conversation_id)
     if conversation.status == Status.RESOLVED.value:
         return
+    if no_answer_needed:
+        dismiss(tx, actor, conversation_id, "")
     close_turn(tx, conversation_id, "unanswered", tx.now)
     stop_clocks(tx, conversation_id)
     values: dict[str, Any] = {"status": Status.RESOLVED.value, "resolved_at": tx.now, "snoozed_until": None}

@@ -57,6 +57,7 @@ class FoundMessage:
     """A message that holds all the words; `excerpt` is (piece, whether it was looked for)."""
 
     message_id: int
+    client_id: str
     conversation_id: int
     contact_id: int
     contact_name: str
@@ -87,7 +88,8 @@ def search(tx: Tx, actor: Actor, typed: str) -> SearchResult:
     other = other_layout(wanted)
     if other == wanted:
         return found
-    return SearchResult(_clients(tx, actor, other), _messages(tx, actor, other), other)
+    corrected = SearchResult(_clients(tx, actor, other), _messages(tx, actor, other), other)
+    return corrected if corrected.clients or corrected.messages else found
 
 
 def _messages(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundMessage, ...]:
@@ -104,6 +106,7 @@ def _messages(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundMessage, ...]:
     statement = (
         select(
             Message.id,
+            Message.client_id,
             Message.conversation_id,
             Contact.id,
             Contact.name,
@@ -123,9 +126,9 @@ def _messages(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundMessage, ...]:
 
 
 def _found(row: Any, starts: tuple[str, ...]) -> FoundMessage:
-    number, conversation_id, contact_id, contact_name, kind, channel_name, at, words_found = row
+    number, client_id, conversation_id, contact_id, contact_name, kind, channel_name, at, words_found = row
     shown = excerpt(words_found, lambda word: stem(word).startswith(starts))
-    return FoundMessage(number, conversation_id, contact_id, contact_name, kind, channel_name, at, shown)
+    return FoundMessage(number, client_id, conversation_id, contact_id, contact_name, kind, channel_name, at, shown)
 
 
 def _clients(tx: Tx, actor: Actor, wanted: str) -> tuple[FoundClient, ...]:

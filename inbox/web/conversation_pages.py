@@ -61,11 +61,14 @@ async def change_assignee(request: web.Request) -> web.StreamResponse:
 
 
 async def change_resolution(request: web.Request) -> web.StreamResponse:
-    """Resolve or (`status=open`) reopen."""
+    """Resolve (`status=dismissed`: the client needs no answer), or with `status=open` reopen."""
     here = visit(request)
     number = conversation_number(request)
     status = (await request.post()).get("status")
-    await here.write(reopen if status == "open" else resolve, number)
+    if status == "open":
+        await here.write(reopen, number)
+    else:
+        await here.write(resolve, number, no_answer_needed=status == "dismissed")
     return _done(here, number)
 
 

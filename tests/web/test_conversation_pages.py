@@ -97,6 +97,12 @@ async def test_take_transfer_snooze_resolve_and_reopen(desk: Desk) -> None:
     assert (await desk.world.conversation(conversation_id)).status == "resolved"
     await anna.post(path + "/resolution", {"status": "open"})
     assert (await desk.world.conversation(conversation_id)).status == "open"
+    # A client who waits is not closed by one key: the page asks whether they need an answer.
+    await desk.world.client_writes("Спасибо!")
+    assert (await anna.get(path)).one("#dialog-head [data-key=e]").attributes["data-dialog"] == "resolve-dialog"
+    await anna.post(path + "/resolution", {"status": "dismissed"})
+    assert (await desk.world.conversation(conversation_id)).status == "resolved"
+    assert await desk.world.rows(select(Turn.outcome).order_by(Turn.id)) == [("unanswered",), ("dismissed",)]
     past = await anna.post(path + "/snooze", {"preset": "", "until": "2020-01-01T10:00"})
     assert past.status == 422
     assert "будущем" in past.text

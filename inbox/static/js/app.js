@@ -1,6 +1,7 @@
 // Every page of staff: ticking waits, menus, copying, shortcuts, the help sheet. No state lives here.
 import "./search.js";
 import "./stream.js";
+import { copy } from "./copy.js";
 import { duration } from "./duration.js";
 
 function tick() {
@@ -22,18 +23,20 @@ function tick() {
 setInterval(tick, 1000);
 tick();
 
-export function toast(text) {
+// `content` is a text, or markup with buttons, which stays for longer.
+export function toast(content) {
   const box = document.createElement("p");
-  box.textContent = text;
+  box.append(content);
+  box.addEventListener("click", (event) => { if (event.target.closest("button")) box.remove(); });
   document.getElementById("toasts").append(box);
-  setTimeout(() => box.remove(), 5000);
+  setTimeout(() => box.remove(), box.querySelector("button") ? 10000 : 5000);
 }
 
 document.addEventListener("click", async (event) => {
-  const copy = event.target.closest("[data-copy]");
-  if (copy) {
-    await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).textContent.trim());
-    toast(copy.dataset.done);
+  const copied = event.target.closest("[data-copy]");
+  if (copied) {
+    await copy(document.querySelector(copied.dataset.copy).textContent.trim());
+    toast(copied.dataset.done);
   }
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
   const opener = event.target.closest("[data-dialog]");
@@ -83,7 +86,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?" || (event.shiftKey && event.code === "Slash")) { document.getElementById("help").showModal(); return event.preventDefault(); }
   const wanted = pending ? `${pending} ${key}` : key;
   pending = !control && key === "g" && !pending ? "g" : "";
-  const element = [...document.querySelectorAll("[data-key]")].find((candidate) => candidate.dataset.key === wanted && candidate.checkVisibility());
+  // Behind an open dialog nothing answers to a key: what it would change cannot be seen.
+  const place = document.querySelector("dialog:modal") ?? document;
+  const element = [...place.querySelectorAll("[data-key]")].find((candidate) => candidate.dataset.key === wanted && candidate.checkVisibility());
   if (!element) return;
   event.preventDefault();
   if (/^(INPUT|TEXTAREA)$/.test(element.tagName)) element.focus(); else element.click();

@@ -1,5 +1,5 @@
 // The composer: drafts, files, templates, the optimistic bubble. The form works without it, only less kindly.
-import { place } from "./stream.js";
+import { place, tell } from "./place.js";
 import { show, upload } from "./uploads.js";
 import { openPicker, pickerKey } from "./picker.js";
 import { mentionKey, openMentions } from "./mentions.js";
@@ -88,6 +88,7 @@ async function deliver(conversation, data, item) {
     const answer = await fetch(target, { method: "POST", body: data, headers: { "HX-Request": "true", "X-CSRF-Token": csrf() } });
     const body = await answer.text();
     if (answer.ok || answer.status === 409) drop(conversation, data);
+    if (answer.ok && data.get("resolve")) tell("resolved", `/conversations/${conversation}/resolution`);
     // The agent may be in another dialog by now: its timeline and its box are not the place for this message.
     if (answer.ok) return item.isConnected && place(body);
     if (answer.status === 409) {

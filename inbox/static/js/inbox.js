@@ -1,11 +1,12 @@
 // The three panes: opening dialogs without a reload, marking what is open and mine, scrolling, sound and title.
 import "./approved.js";
 import "./composer.js";
+import "./earlier.js";
 import "./message_menu.js";
 import "./notify.js";
 import { markDraft } from "./drafts.js";
 import { post, say } from "./post.js";
-import { place } from "./stream.js";
+import { place, tell } from "./place.js";
 
 const me = document.body.dataset.agent;
 const log = () => document.getElementById("log");
@@ -102,6 +103,12 @@ document.addEventListener("click", (event) => {
     document.documentElement.dataset.pane = "queue";
     go(queueAddress());
   }
+  const found = event.target.closest("#search-results a[data-conversation]");
+  if (found && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    document.getElementById("search").close();
+    go(addressOf(found.dataset.conversation) + found.hash);
+  }
   if (event.target.closest("#to-end")) { toEnd(); event.target.closest("#to-end").hidden = true; }
   if (event.target.closest("a[href='#why']")) {
     event.preventDefault();
@@ -119,12 +126,15 @@ window.addEventListener("popstate", () => { if (shown !== location.pathname + lo
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
   const step = { KeyJ: 1, KeyK: -1 }[event.code];
-  if (!step) return;
+  if (step && !document.querySelector("dialog:modal")) walk(step);
+});
+
+function walk(step) {
   const rows = [...document.querySelectorAll("#rows .row")];
   const now = rows.findIndex((row) => row.hasAttribute("aria-current"));
   const next = rows[now === -1 ? 0 : now + step];
   if (next) { next.scrollIntoView({ block: "nearest" }); next.click(); }
-});
+}
 
 let atEnd = true;
 document.addEventListener("inbox:before-place", () => { const box = log(); atEnd = !box || nearEnd(box); });
@@ -145,13 +155,22 @@ document.addEventListener("submit", async (event) => {
   form.reset();
 });
 
-document.addEventListener("click", (event) => {
+document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-post]");
   if (!button) return;
   const data = new FormData();
   data.set(button.dataset.name ?? "status", button.dataset.value ?? me);
-  post(button.dataset.post, data);
   button.closest("dialog")?.close();
+  const answer = await post(button.dataset.post, data);
+  if (answer?.ok && button.dataset.post.endsWith("/resolution") && button.dataset.value !== "open") tell("resolved", button.dataset.post);
+});
+
+// What was resolved is done with: the client who waits longest is one step away, and so is the way back.
+document.addEventListener("inbox:resolved", ({ detail }) => {
+  const note = document.getElementById("resolved-note").content.cloneNode(true);
+  note.querySelector("[data-value=open]").dataset.post = detail;
+  note.querySelector("[data-next]").onclick = () => walk(1);
+  say(note);
 });
 
 document.addEventListener("click", async (event) => {

@@ -1,6 +1,7 @@
 // What can be done with one bubble: answer it, react, copy, edit or take back one's own. One menu serves all bubbles.
+import { copy } from "./copy.js";
 import { place } from "./stream.js";
-import { post } from "./post.js";
+import { post, say } from "./post.js";
 
 const me = document.body.dataset.agent;
 const menu = () => document.getElementById("message-menu");
@@ -52,7 +53,8 @@ document.addEventListener("click", (event) => {
   menu().hidePopover();
   if (chosen.dataset.react !== undefined) change("/reaction", { emoji: chosen.dataset.react });
   else if (chosen.matches("[data-answer]")) { answerTo(item.dataset.id, text() || "…"); document.querySelector("#composer textarea").focus(); }
-  else if (chosen.matches("[data-copy-text]")) navigator.clipboard?.writeText(text());
+  else if (chosen.matches("[data-copy-text]")) copy(text()).then(() => say(chosen.dataset.done));
+  else if (chosen.matches("[data-copy-link]")) copy(`${location.origin}/conversations/${item.parentElement.dataset.conversation}#${item.id}`).then(() => say(chosen.dataset.done));
   else if (chosen.matches("[data-edit]")) {
     const dialog = document.getElementById("edit-dialog");
     dialog.querySelector("textarea").value = text();
