@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, partial_index
 
-_OWED = text("state IN ('queued', 'sending')")
-_ONCE = text("kind = 'message'")
-_DUE = text("due")
+_OWED = "state IN ('queued', 'sending')"
+_ONCE = "kind = 'message'"
+_DUE = "due"
 
 
 class Console(Base):
@@ -60,7 +60,7 @@ class ConsoleThread(Base):
         UniqueConstraint("console_id", "conversation_id"),
         UniqueConstraint("console_id", "thread"),
         Index("ix_console_thread_conversation_id", "conversation_id"),
-        Index("ix_console_thread_due", "console_id", "id", sqlite_where=_DUE, postgresql_where=_DUE),
+        partial_index("ix_console_thread_due", _DUE, "console_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -90,15 +90,8 @@ class ConsolePost(Base):
     __table_args__ = (
         Index("ix_console_post_external_id", "console_thread_id", "external_id"),
         Index("ix_console_post_message_id", "message_id"),
-        Index("ix_console_post_owed", "console_thread_id", "id", sqlite_where=_OWED, postgresql_where=_OWED),
-        Index(
-            "uq_console_post_once",
-            "console_thread_id",
-            "message_id",
-            unique=True,
-            sqlite_where=_ONCE,
-            postgresql_where=_ONCE,
-        ),
+        partial_index("ix_console_post_owed", _OWED, "console_thread_id", "id"),
+        partial_index("uq_console_post_once", _ONCE, "console_thread_id", "message_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -167,7 +160,7 @@ class Notice(Base):
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("agent_id", "once"),
-        Index("ix_notice_owed", "due_at", "id", sqlite_where=_OWED, postgresql_where=_OWED),
+        partial_index("ix_notice_owed", _OWED, "due_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

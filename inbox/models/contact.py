@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, partial_index
 
-_DUE = text("profile_due_at IS NOT NULL")
-_MERGED = text("merged_into_id IS NOT NULL")
-_THREADED = text("thread_id IS NOT NULL")
+_DUE = "profile_due_at IS NOT NULL"
+_MERGED = "merged_into_id IS NOT NULL"
+_THREADED = "thread_id IS NOT NULL"
 
 
 class Contact(Base):
@@ -24,7 +24,7 @@ class Contact(Base):
     __table_args__ = (
         Index("ix_contact_phone", "phone"),
         Index("ix_contact_email", "email"),
-        Index("ix_contact_merged_into_id", "merged_into_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
+        partial_index("ix_contact_merged_into_id", _MERGED, "merged_into_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -55,8 +55,8 @@ class Address(Base):
     __table_args__ = (
         UniqueConstraint("channel_id", "external_id"),
         Index("ix_address_contact_id", "contact_id"),
-        Index("ix_address_thread_id", "thread_id", sqlite_where=_THREADED, postgresql_where=_THREADED),
-        Index("ix_address_profile_due", "profile_due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+        partial_index("ix_address_thread_id", _THREADED, "thread_id"),
+        partial_index("ix_address_profile_due", _DUE, "profile_due_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

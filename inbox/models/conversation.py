@@ -5,22 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, TextClause, text
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId, Code
+from inbox.models.base import Base, BigId, Code, partial_index
 
-# Literals, not bound values: SQLite uses a partial index only when the query states the same literal.
-_UNRESOLVED = text("status <> 'resolved'")
-_OPEN = text("status = 'open'")
-_SNOOZED = text("status = 'snoozed'")
-_RESOLVED = text("status = 'resolved'")
-_RATED = text("rated_at IS NOT NULL")
-_DUE = text("due_at IS NOT NULL")
-
-
-def _partial_index(name: str, where: TextClause, *columns: str, unique: bool = False) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+_UNRESOLVED = "status <> 'resolved'"
+_OPEN = "status = 'open'"
+_SNOOZED = "status = 'snoozed'"
+_RESOLVED = "status = 'resolved'"
+_RATED = "rated_at IS NOT NULL"
+_DUE = "due_at IS NOT NULL"
 
 
 class Conversation(Base):
@@ -33,13 +28,13 @@ class Conversation(Base):
 
     __tablename__ = "conversation"
     __table_args__ = (
-        _partial_index("uq_conversation_unresolved", _UNRESOLVED, "address_id", unique=True),
-        _partial_index("ix_conversation_open", _OPEN, "assignee_id", "waiting_since", "last_message_at", "id"),
-        _partial_index("ix_conversation_open_all", _OPEN, "waiting_since", "last_message_at", "id"),
-        _partial_index("ix_conversation_due", _DUE, "due_at", "id"),
-        _partial_index("ix_conversation_snoozed", _SNOOZED, "snoozed_until", "id", "assignee_id"),
-        _partial_index("ix_conversation_resolved", _RESOLVED, "resolved_at", "id"),
-        _partial_index("ix_conversation_rated", _RATED, "rated_at", "assignee_id", "rating"),
+        partial_index("uq_conversation_unresolved", _UNRESOLVED, "address_id", unique=True),
+        partial_index("ix_conversation_open", _OPEN, "assignee_id", "waiting_since", "last_message_at", "id"),
+        partial_index("ix_conversation_open_all", _OPEN, "waiting_since", "last_message_at", "id"),
+        partial_index("ix_conversation_due", _DUE, "due_at", "id"),
+        partial_index("ix_conversation_snoozed", _SNOOZED, "snoozed_until", "id", "assignee_id"),
+        partial_index("ix_conversation_resolved", _RESOLVED, "resolved_at", "id"),
+        partial_index("ix_conversation_rated", _RATED, "rated_at", "assignee_id", "rating"),
         Index("ix_conversation_contact_id", "contact_id", "id"),
         Index("ix_conversation_address_id", "address_id", "id"),
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Double, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId, Code
+from inbox.models.base import Base, BigId, Code, partial_index
 
-_OWED = text("state IN ('queued', 'sending')")
-_PENDING = text("state = 'pending'")
-_GROUPED = text("group_key IS NOT NULL")
+_OWED = "state IN ('queued', 'sending')"
+_PENDING = "state = 'pending'"
+_GROUPED = "group_key IS NOT NULL"
 
 
 class Message(Base):
@@ -32,7 +32,7 @@ class Message(Base):
         UniqueConstraint("channel_id", "external_id"),
         UniqueConstraint("conversation_id", "client_id"),
         Index("ix_message_conversation_id", "conversation_id", "id"),
-        Index("ix_message_group_key", "conversation_id", "group_key", sqlite_where=_GROUPED, postgresql_where=_GROUPED),
+        partial_index("ix_message_group_key", _GROUPED, "conversation_id", "group_key"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -121,7 +121,7 @@ class Attachment(Base):
     __tablename__ = "attachment"
     __table_args__ = (
         Index("ix_attachment_message_id", "message_id"),
-        Index("ix_attachment_pending", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        partial_index("ix_attachment_pending", _PENDING, "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -151,8 +151,8 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_owed", "next_attempt_at", "id", sqlite_where=_OWED, postgresql_where=_OWED),
-        Index("ix_delivery_address", "address_id", "id", sqlite_where=_OWED, postgresql_where=_OWED),
+        partial_index("ix_delivery_owed", _OWED, "next_attempt_at", "id"),
+        partial_index("ix_delivery_address", _OWED, "address_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -179,7 +179,7 @@ class Amendment(Base):
 
     __tablename__ = "amendment"
     __table_args__ = (
-        Index("ix_amendment_owed", "next_attempt_at", "id", sqlite_where=_OWED, postgresql_where=_OWED),
+        partial_index("ix_amendment_owed", _OWED, "next_attempt_at", "id"),
         Index("ix_amendment_message_id", "message_id", "id"),
     )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, partial_index
 
-_RUNNING = text("stopped_at IS NULL")
-_DUE = text("next_at IS NOT NULL")
+_RUNNING = "stopped_at IS NULL"
+_DUE = "next_at IS NOT NULL"
 
 
 class SlaPolicy(Base):
@@ -49,15 +49,8 @@ class SlaClock(Base):
 
     __tablename__ = "sla_clock"
     __table_args__ = (
-        Index(
-            "uq_sla_clock_running",
-            "conversation_id",
-            "kind",
-            unique=True,
-            sqlite_where=_RUNNING,
-            postgresql_where=_RUNNING,
-        ),
-        Index("ix_sla_clock_next", "next_at", "id", sqlite_where=_DUE, postgresql_where=_DUE),
+        partial_index("uq_sla_clock_running", _RUNNING, "conversation_id", "kind", unique=True),
+        partial_index("ix_sla_clock_next", _DUE, "next_at", "id"),
         Index("ix_sla_clock_breached_at", "breached_at", "id"),
         Index("ix_sla_clock_conversation_id", "conversation_id", "id"),
     )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base
+from inbox.models.base import Base, partial_index
 
-_ALIVE = text("removed_at IS NULL")
+_ALIVE = "removed_at IS NULL"
 
 
 class Team(Base):
     """A named group. `name_key` is the normalised name, unique among teams that exist; old reports keep the others."""
 
     __tablename__ = "team"
-    __table_args__ = (Index("uq_team_name_key", "name_key", unique=True, sqlite_where=_ALIVE, postgresql_where=_ALIVE),)
+    __table_args__ = (partial_index("uq_team_name_key", _ALIVE, "name_key", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]

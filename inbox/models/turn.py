@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, partial_index
 
-_STILL_OPEN = text("closed_at IS NULL")
+_STILL_OPEN = "closed_at IS NULL"
 
 
 class Turn(Base):
@@ -23,7 +23,7 @@ class Turn(Base):
 
     __tablename__ = "turn"
     __table_args__ = (
-        Index("uq_turn_open", "conversation_id", unique=True, sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
+        partial_index("uq_turn_open", _STILL_OPEN, "conversation_id", unique=True),
         Index("ix_turn_conversation_id", "conversation_id", "number"),
         Index("ix_turn_opened_at", "opened_at", "id"),
     )
