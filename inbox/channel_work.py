@@ -80,9 +80,12 @@ def channel_url(base_url: str, row: ChannelRow) -> str:
 def is_polled(equipment: Equipment, row: ChannelRow) -> bool:
     """Whether this account is asked for news instead of telling them."""
     try:
+        # Asked for all channels every other moment: the secrets of those that are never polled stay locked.
+        if connectors.find(row.kind).poll is None:
+            return False
         declared, config = usable_config(equipment.vault, row.kind, row.config)
-        return declared.poll is not None and declared.is_polled(config)
-    except ChannelMisconfigured:
+        return declared.is_polled(config)
+    except (connectors.UnknownConnector, ChannelMisconfigured):
         # The check of its health says so on the channel's page.
         return False
 
