@@ -6,7 +6,6 @@ hours, targets) is in the database, not here.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -66,6 +65,8 @@ def read_settings(environment: Mapping[str, str], file: Path | None = None) -> S
     """Settings from a TOML file and, before it, variables. Raises BadSetting with the variable's name."""
     values: dict[str, Any] = {}
     if file is not None:
+        import tomllib
+
         try:
             values.update(tomllib.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:

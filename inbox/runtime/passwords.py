@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
+from typing import TYPE_CHECKING
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 MIN_LENGTH = 10
-
-_HASHER = PasswordHasher()
 
 
 async def hash_password(password: str) -> str:
     """The stored form of a password."""
-    return await asyncio.to_thread(_HASHER.hash, password)
+    return await asyncio.to_thread(_hash, password)
 
 
 async def password_fits(stored: str | None, password: str) -> bool:
@@ -23,16 +22,30 @@ async def password_fits(stored: str | None, password: str) -> bool:
     return await asyncio.to_thread(_fits, stored, password)
 
 
+def _hash(password: str) -> str:
+    return _hasher().hash(password)
+
+
 def _fits(stored: str | None, password: str) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     # Made for everybody, so that the first who asks in vain waits no longer than the first who is let in.
     nobody = _nobody()
     try:
-        return _HASHER.verify(stored or nobody, password) and stored is not None
+        return _hasher().verify(stored or nobody, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
 @cache
+def _hasher() -> PasswordHasher:
+    # Days go by without anybody signing in.
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+@cache
 def _nobody() -> str:
     """Not at import: it costs as much time and memory as a sign-in."""
-    return _HASHER.hash("nobody's password")
+    return _hash("nobody's password")

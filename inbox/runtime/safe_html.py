@@ -7,12 +7,12 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import nh3
-
 MAX_HTML = 4 << 20
 # Bytes of all pictures that are put into the page.
 MAX_PICTURES = 12 << 20
-_TAGS = (nh3.ALLOWED_TAGS | {"font", "center", "u", "s", "strike", "big"}) - {"map", "area"}
+# Beside those that the cleaner lets through by itself.
+_MORE_TAGS = {"font", "center", "u", "s", "strike", "big"}
+_FEWER_TAGS = {"map", "area"}
 _ATTRIBUTES = {
     "*": {"style", "align", "valign", "dir", "lang", "title"},
     "a": {"href"},
@@ -48,6 +48,9 @@ class SafeHtml:
 
 def make_safe(html: str, pictures: Mapping[str, tuple[str, bytes]], *, fetch_remote: bool) -> SafeHtml:
     """Clean a letter's HTML. Pictures of the letter itself are put in; others stay out unless `fetch_remote`."""
+    # Of all channels only mail brings HTML.
+    import nh3
+
     untrusted = html[:MAX_HTML]
     inlined = _inline(pictures)
 
@@ -63,7 +66,7 @@ def make_safe(html: str, pictures: Mapping[str, tuple[str, bytes]], *, fetch_rem
 
     cleaned = nh3.clean(
         untrusted,
-        tags=set(_TAGS),
+        tags=(nh3.ALLOWED_TAGS | _MORE_TAGS) - _FEWER_TAGS,
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
         attribute_filter=judged,
         url_schemes=_SCHEMES,

@@ -6,10 +6,12 @@ import base64
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 KEY_FILE = "secret.key"
 _MARK = "encrypted:"
@@ -24,7 +26,7 @@ class Vault:
 
     def __init__(self, key: str) -> None:
         """Any text is a key; its hash is what encrypts."""
-        self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
+        self._key = base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())
 
     @classmethod
     def open(cls, secret_key: str, data_dir: Path) -> Vault:
@@ -41,13 +43,23 @@ class Vault:
 
     def unlock(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """The configuration as a connector needs it; raises WrongKey."""
+        return {
+            name: self._decrypt(value[len(_MARK) :]) if isinstance(value, str) and value.startswith(_MARK) else value
+            for name, value in config.items()
+        }
+
+    @cached_property
+    def _fernet(self) -> Fernet:
+        # A library of 7 MiB: the site chat alone has no secret, and needs none of it.
+        from cryptography.fernet import Fernet
+
+        return Fernet(self._key)
+
+    def _decrypt(self, hidden: str) -> str:
+        from cryptography.fernet import InvalidToken
+
         try:
-            return {
-                name: self._fernet.decrypt(value[len(_MARK) :].encode()).decode()
-                if isinstance(value, str) and value.startswith(_MARK)
-                else value
-                for name, value in config.items()
-            }
+            return self._fernet.decrypt(hidden.encode()).decode()
         except InvalidToken as error:
             raise WrongKey("a channel's secrets were encrypted with another INBOX_SECRET_KEY") from error
 
@@ -60,7 +72,7 @@ def _key_of(data_dir: Path) -> str:
     except FileExistsError:
         return file.read_text(encoding="ascii").strip()
     with os.fdopen(descriptor, "w", encoding="ascii") as target:
-        target.write(Fernet.generate_key().decode())
+        target.write(base64.urlsafe_b64encode(os.urandom(32)).decode())
     return file.read_text(encoding="ascii").strip()
 
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import IO, Any
 
 from aiohttp import web
-from xlsxwriter import Workbook
 
 from inbox.actions.exports import note_export
 from inbox.queries.report_dialogs import DialogLine, report_dialogs
@@ -191,6 +190,9 @@ class _Sheet:
     """A workbook of one sheet that keeps one row in memory."""
 
     def __init__(self, file: IO[bytes], headings: Sequence[str]) -> None:
+        # Not needed, and not imported, before somebody wants a sheet.
+        from xlsxwriter import Workbook
+
         self._book = Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         self._sheet = self._book.add_worksheet()
         self._sheet.freeze_panes(1, 0)
