@@ -30,6 +30,11 @@ Id = Annotated[
     str, BeforeValidator(lambda value: str(value) if type(value) is int else value), Field(min_length=1, max_length=200)
 ]
 
+# A moment in words, or seconds as a number.
+Moment = Annotated[
+    str, BeforeValidator(lambda value: str(value) if type(value) is int else value), Field(max_length=200)
+]
+
 
 class Wire(BaseModel):
     """Unknown fields are ignored, wrong types refused."""
@@ -66,7 +71,7 @@ class Message(Wire):
     text: str | None = None
     attachments: list[Attachment] | None = Field(None, max_length=20)
     reply_to: Id | None = None
-    timestamp: Text | None = None
+    timestamp: Moment | None = None
     author: Text | None = None
 
 

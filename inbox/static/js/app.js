@@ -28,6 +28,8 @@ export function toast(content) {
   const box = document.createElement("p");
   box.append(content);
   box.addEventListener("click", (event) => { if (event.target.closest("button")) box.remove(); });
+  // An offer is about what was done last: the one before it is over.
+  if (box.querySelector("button")) document.querySelector("#toasts p:has(button)")?.remove();
   document.getElementById("toasts").append(box);
   setTimeout(() => box.remove(), box.querySelector("button") ? 10000 : 5000);
 }
