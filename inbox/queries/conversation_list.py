@@ -19,6 +19,7 @@ from inbox.models import (
 )
 from inbox.models.base import from_milliseconds, to_milliseconds
 from inbox.queries.access import visible_conversations
+from inbox.queries.counters import mentioned_in
 from inbox.queries.queue_rows import Row, rows_of
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx
@@ -35,6 +36,7 @@ class QueueView(StrEnum):
     ALL = "all"
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
+    MENTIONS = "mentions"
 
 
 class Order(StrEnum):
@@ -114,6 +116,8 @@ def _parts(wanted: QueueFilter, actor: Actor) -> list[_Part]:
         return [_Part(c.status == literal_column("'snoozed'"), c.snoozed_until, rising=True)]
     if wanted.view is QueueView.RESOLVED:
         return [_Part(c.status == literal_column("'resolved'"), c.resolved_at, rising=False)]
+    if wanted.view is QueueView.MENTIONS:
+        return [_Part(c.id.in_(mentioned_in(actor)), c.last_message_at, rising=False)]
     owner = {
         QueueView.MINE: c.assignee_id == actor.agent_id,
         QueueView.UNASSIGNED: c.assignee_id.is_(None),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, literal_column, select
+from sqlalchemy import Select, case, func, literal_column, select
 
-from inbox.models import Channel, Conversation
+from inbox.models import Channel, Conversation, Mention, Message
 from inbox.queries.access import visible_conversations
 from inbox.rules.permissions import Actor, Permission, allows
 from inbox.runtime.database import Tx
@@ -16,7 +16,8 @@ from inbox.runtime.database import Tx
 class Counters:
     """Open conversations by view; the `_waiting` ones count clients without an answer.
 
-    `troubled` counts channels that do not work as they should, for those who may look after them.
+    `troubled` counts channels that do not work as they should, for those who may look after them. `mentions` are the
+    conversations in which a colleague named this agent and the agent has not been since.
     """
 
     waiting: int
@@ -26,6 +27,7 @@ class Counters:
     all: int
     snoozed: int
     troubled: int = 0
+    mentions: tuple[int, ...] = ()
 
 
 def counters(tx: Tx, actor: Actor) -> Counters:
@@ -46,7 +48,14 @@ def counters(tx: Tx, actor: Actor) -> Counters:
     return Counters(
         waiting=row[1], mine=row[2], mine_waiting=row[3], unassigned=row[4], all=row[0],
         snoozed=tx.execute(snoozed).scalar_one(), troubled=_troubled(tx, actor),
+        mentions=tuple(tx.execute(mentioned_in(actor)).scalars()),
     )  # fmt: skip
+
+
+def mentioned_in(actor: Actor) -> Select[int]:
+    """The ids of the conversations with a mention that this agent has not seen."""
+    named = select(Mention.message_id).where(Mention.agent_id == actor.agent_id, Mention.seen_at.is_(None))
+    return select(Message.conversation_id).where(Message.id.in_(named)).distinct().order_by(Message.conversation_id)
 
 
 def _troubled(tx: Tx, actor: Actor) -> int:

@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     AGENT_CHANGED = "agent.changed"
     AGENT_PRESENCE = "agent.presence"
     AGENT_MENTIONED = "agent.mentioned"
+    MENTION_SEEN = "mention.seen"
     AGENT_DEACTIVATED = "agent.deactivated"
     AGENT_REACTIVATED = "agent.reactivated"
     AGENT_LINK_MADE = "agent.link_made"

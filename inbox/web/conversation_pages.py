@@ -13,6 +13,7 @@ from inbox.actions.prioritise import prioritise
 from inbox.actions.reply import Draft, NewerReply, note, reply
 from inbox.actions.resolve import dismiss, reopen, resolve, snooze
 from inbox.actions.retry import confirm_arrived, retry_delivery
+from inbox.actions.see_mentions import see_mentions
 from inbox.actions.tag import tag_by_name, untag
 from inbox.queries.filter_choices import colleagues
 from inbox.queries.timeline import timeline_around
@@ -87,6 +88,14 @@ async def add_dismissal(request: web.Request) -> web.StreamResponse:
     here = visit(request)
     number = conversation_number(request)
     await here.write(dismiss, number, str((await request.post()).get("reason", "")))
+    return _done(here, number)
+
+
+async def see_here(request: web.Request) -> web.StreamResponse:
+    """The agent has the dialog in front of them: mentions of them in it are seen."""
+    here = visit(request)
+    number = conversation_number(request)
+    await here.write(see_mentions, number)
     return _done(here, number)
 
 

@@ -76,6 +76,7 @@ _CONTACT = frozenset(
 _JOINED = frozenset({EventKind.CONTACT_MERGED, EventKind.CONTACT_UNMERGED})
 # What other messages quote.
 _REWRITTEN = frozenset({EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED})
+_MENTIONS = frozenset({EventKind.MENTION_SEEN})
 _SOURCES = frozenset({EventKind.SOURCE_ADDED})
 _BROWSER = frozenset({EventKind.CONTACT_PAGE, EventKind.CONTACT_PRESENCE})
 _PEOPLE = frozenset(
@@ -149,6 +150,7 @@ class InboxRegions:
         """Every region of the inbox, in the order in which frames are applied."""
         row = _MESSAGES | _STATE | _CONTACT
         card = row | _BROWSER
+        queued = row | _MENTIONS
         listed = LIST_PAUSE_SECONDS
         return (
             Region("page", _COMPANY, Target.PAGE, self.page, lambda page: True, slot=WHOLE_PAGE),
@@ -160,7 +162,7 @@ class InboxRegions:
             Region("quotes", _REWRITTEN, Target.MESSAGE, self.quotes, has_dialog, own_drawing=True, slot="items"),
             Region("header", row, Target.DIALOG, self.header, has_dialog),
             Region("card", card, Target.DIALOG, self.card, has_dialog, pause_seconds=0.2),
-            Region("queue", row, Target.PAGE, self.queue, has_queue, pause_seconds=listed, own_drawing=True),
+            Region("queue", queued, Target.PAGE, self.queue, has_queue, pause_seconds=listed, own_drawing=True),
             Region(
                 "people",
                 _PEOPLE,

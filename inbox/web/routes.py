@@ -74,6 +74,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _DIALOG + "/resolution", conversation_pages.change_resolution, P.CONVERSATION_RESOLVE),
     Route("POST", _DIALOG + "/snooze", conversation_pages.change_snooze, P.CONVERSATION_RESOLVE),
     Route("POST", _DIALOG + "/dismissal", conversation_pages.add_dismissal, P.CONVERSATION_REPLY),
+    Route("POST", _DIALOG + "/mentions", conversation_pages.see_here, P.CONVERSATION_READ),
     Route("POST", _DIALOG + "/verdict", conversation_pages.change_verdict, P.CONVERSATION_RESOLVE),
     Route("POST", _DIALOG + "/priority", conversation_pages.change_priority, P.CONVERSATION_TAG),
     Route("POST", _DIALOG + "/tags", conversation_pages.change_tags, P.CONVERSATION_TAG),

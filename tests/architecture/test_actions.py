@@ -12,6 +12,7 @@ WITHOUT_TX = {
     "inbox/actions/events.py:new_id": "reads the key off a result",
     "inbox/queries/candidates.py:is_present": "arithmetic of moments",
     "inbox/queries/access.py:visible_conversations": "a condition, not a query",
+    "inbox/queries/counters.py:mentioned_in": "a query to be narrowed",
     "inbox/queries/message_details.py:message_abilities": "asks the declaration",
     "inbox/queries/report_axes.py:stored_axes": "reads the table of stored counts",
     "inbox/queries/report_axes.py:stored_key": "shapes rows that were read",

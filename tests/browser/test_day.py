@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 # A tab behind another one, in a browser that may notify; what the page shows and plays is written down.
 BEHIND = """
-Object.defineProperty(document, "hidden", { get: () => true });
+Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
 window.tones = 0;
 window.Notification = class {
   static permission = "granted";
@@ -105,6 +105,12 @@ async def test_a_colleague_is_found_by_the_at_sign_and_hears_of_it_behind_anothe
     await expect(gleb.page.locator("html")).to_have_attribute("data-told", re.compile("хватит доски"))
     assert await gleb.page.evaluate("window.tones") > 0
     await expect(visitor.chat.locator("body")).not_to_contain_text("хватит доски")
+    # Behind another tab the mention waits; it is seen when the dialog is in front of him.
+    mentions = gleb.page.locator(".views a[href^='/inbox/mentions']")
+    await expect(mentions).to_contain_text("1")
+    await gleb.page.evaluate("Object.defineProperty(document, 'hidden', { value: false })")
+    await gleb.open("Марина")
+    await expect(mentions).to_have_count(0)
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])

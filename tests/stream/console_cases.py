@@ -17,6 +17,7 @@ from inbox.actions.consoles import begin_console
 from inbox.actions.parts import join_own_album
 from inbox.actions.presence import be_present_in_console
 from inbox.actions.reply import Draft, note
+from inbox.actions.see_mentions import see_mentions
 from inbox.models import Agent, ConsoleThread
 from inbox.rules.permissions import Actor
 from inbox.runtime.secrets import hash_token
@@ -60,6 +61,13 @@ async def a_note_is_corrected(stage: Stage) -> AsyncIterator[None]:
     message_id = await stage.do(note, stage.dialog, Draft(f"n-{stage.number}", "цена 100"), by="Глеб")
     yield
     await stage.do(edit_note, message_id, "цена 200", by="Глеб")
+
+
+@shows(see_mentions)
+async def a_mention_is_seen(stage: Stage) -> AsyncIterator[None]:
+    await stage.do(note, stage.dialog, Draft(f"n-{stage.number}", "@Вера"), [stage.world.agents["Вера"]], by="Глеб")
+    yield
+    await stage.do(see_mentions, stage.dialog, by="Вера")
 
 
 @shows(join_own_album)

@@ -38,6 +38,7 @@ PAGES = (
     ("Борис", "/reports/response"),
     ("Борис", "/wallboard"),
     ("Вера", "/inbox/snoozed"),
+    ("Вера", "/inbox/mentions"),
     ("Вера", "/conversations/{other}?view=resolved"),
     ("Вера", "/inbox/all?assignee={anna}"),
     ("Вера", "/settings/tags"),

@@ -77,6 +77,14 @@ async def test_a_note_names_a_colleague_and_has_no_delivery(desk: Desk) -> None:
     assert await desk.world.rows(select(Delivery.id)) == []
     mentioned = await desk.events("agent.mentioned")
     assert [event.agent_id for event in mentioned] == [desk.world.agents["Глеб"]]
+    gleb = await desk.browser("Глеб")
+    row = f"#row-{conversation_id}"
+    assert (await gleb.get("/inbox/mentions")).tree.css(row)
+    assert not (await anna.get("/inbox/mentions")).tree.css(row)
+    for _ in range(2):
+        assert (await gleb.post(f"/conversations/{conversation_id}/mentions", **{"HX-Request": "true"})).status == 204
+    assert not (await gleb.get("/inbox/mentions")).tree.css(row)
+    assert len(await desk.events("mention.seen")) == 1
 
 
 async def test_take_transfer_snooze_resolve_and_reopen(desk: Desk) -> None:

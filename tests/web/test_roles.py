@@ -42,6 +42,7 @@ ACCESS: dict[str, str] = {
     "POST /conversations/{conversation_id}/messages": "AMX",
     "POST /conversations/{conversation_id}/assignee": "AMX",
     "POST /conversations/{conversation_id}/resolution": "AMX",
+    "POST /conversations/{conversation_id}/mentions": "AMX",
     "POST /conversations/{conversation_id}/snooze": "AMX",
     "POST /conversations/{conversation_id}/dismissal": "AMX",
     "POST /conversations/{conversation_id}/verdict": "AMX",

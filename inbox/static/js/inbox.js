@@ -27,8 +27,18 @@ function mark() {
   head?.classList.toggle("mine", head.dataset.assignee === me);
   for (const avatar of document.querySelectorAll(".avatar[data-agent]")) avatar.classList.toggle("me", avatar.dataset.agent === me);
   for (const author of document.querySelectorAll(".by[data-author]")) if (author.dataset.author === me) author.textContent = `${document.body.dataset.you}:`;
+  seeMention(open);
   title();
 }
+
+// Where a colleague named me, until I have the dialog in front of me.
+let telling = null;
+function seeMention(open) {
+  const named = (document.getElementById("queue-list")?.dataset.mentions ?? "").split(" ");
+  for (const row of document.querySelectorAll(".row")) row.classList.toggle("named", named.includes(row.parentElement.dataset.conversation));
+  if (open && named.includes(open) && !document.hidden) telling ??= post(`/conversations/${open}/mentions`, {}).finally(() => { telling = null; });
+}
+document.addEventListener("visibilitychange", () => seeMention(panes()?.dataset.conversation));
 
 function title() {
   const count = Number(document.getElementById("rail-count")?.dataset.count || 0);
