@@ -32,6 +32,7 @@ from connectors.contract import (
     Throttled,
     TooLarge,
     Unreachable,
+    with_detail,
 )
 from connectors.standard_webhooks import check_signature, signature, signing_key
 
@@ -109,7 +110,8 @@ async def fetch_media(ref: str, config: Config, net: Net, max_bytes: int) -> byt
     """The bytes behind a link of the customer's system."""
     answer = await net.request("GET", ref, timeout=60, max_bytes=max_bytes)
     if answer.status != 200:
-        raise (Unreachable if answer.status >= 500 else Rejected)(f"The link answered {answer.status}.")
+        words = with_detail("The link cannot be read.", answer.status)
+        raise Unreachable(words) if answer.status >= 500 else Rejected(words)
     return answer.body
 
 
@@ -163,12 +165,12 @@ def _problem(status: int, headers: Mapping[str, str]) -> SendError:
         after = headers.get("retry-after", "")
         return Throttled("The address asks to wait.", float(after) if after.isascii() and after.isdecimal() else None)
     if status in (401, 403, 404, 410):
-        return ChannelMisconfigured(f"The address refuses us: it answered {status}.")
+        return ChannelMisconfigured(with_detail("The address refuses us.", status))
     if status == 413:
         return TooLarge("The address says that the message is too large.")
     if status >= 500 or status == 408:
-        return Unreachable(f"The address answered {status}.", maybe_sent=True)
-    return Rejected(f"The address refuses this message: it answered {status}.")
+        return Unreachable(with_detail("The address has trouble of its own.", status), maybe_sent=True)
+    return Rejected(with_detail("The address refuses this message.", status))
 
 
 async def check(config: Config, net: Net) -> Health:
@@ -178,7 +180,7 @@ async def check(config: Config, net: Net) -> Health:
     try:
         await net.request("HEAD", config.url, timeout=5)
     except Unreachable as error:
-        return Health("degraded", f"The address cannot be reached: {error.reason}")
+        return Health("degraded", with_detail("The address cannot be reached.", error.reason))
     return Health("ok")
 
 

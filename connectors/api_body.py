@@ -21,6 +21,7 @@ from connectors.contract import (
     StatusChanged,
     Typing,
 )
+from connectors.unshown import kind_name
 
 _KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
 
@@ -138,7 +139,7 @@ def event_of(body: Body) -> InboundEvent:
         profile=_profile(contact),
         reply_to=message.reply_to,
         referral=_referral(body.source),
-        unsupported=None if body.type == "message" else body.type[:60],
+        unsupported=None if body.type == "message" else kind_name(body.type),
     )
 
 

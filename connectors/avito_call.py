@@ -23,6 +23,7 @@ from connectors.contract import (
     Throttled,
     TooLarge,
     Unreachable,
+    with_detail,
 )
 
 ASK_SECONDS = 12.0
@@ -133,6 +134,4 @@ def refusal(answer: Response) -> SendError:
     said = _said(answer)
     error = said.get("error") if isinstance(said, Mapping) else None
     words = error.get("message") if isinstance(error, Mapping) else None
-    if isinstance(words, str) and words:
-        return Rejected(f"Avito: {words[:300]}")
-    return Rejected("Avito refuses this message.")
+    return Rejected(with_detail("Avito refuses this message.", words[:300] if isinstance(words, str) else ""))

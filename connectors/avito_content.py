@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.avito_wire import Content, Link, Message
 from connectors.contract import Card, CardKind, Media, MediaKind
+from connectors.unshown import kind_name
 
 # A voice message has no address of its own; it is asked for by its name when it is fetched.
 VOICE_REF = "voice:"
@@ -39,8 +40,8 @@ def content_of(message: Message) -> Found:
     if content.link and (words := _link_words(content.link)):
         return Found(words)
     if content.call:
-        return Found(text, unsupported=f"{content.call.status or ''} call".strip()[:60])
-    return Found(text) if text else Found(unsupported=message.type.replace("_", " ")[:60])
+        return Found(text, unsupported=kind_name(f"{content.call.status or ''} call"))
+    return Found(text) if text else Found(unsupported=kind_name(message.type))
 
 
 def largest(sizes: Mapping[str, Any] | None) -> str:

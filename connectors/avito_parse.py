@@ -65,7 +65,15 @@ def _events(message: Message, config: Config) -> tuple[InboundEvent, ...]:
     found = content_of(message)
     if ours:
         echo = Echo(
-            message.chat_id, message.id, found.text, at, found.media, cards=found.cards, automatic=system, unkeyed=True
+            address=message.chat_id,
+            external_id=message.id,
+            text=found.text,
+            at=at,
+            media=found.media,
+            cards=found.cards,
+            automatic=system,
+            unkeyed=True,
+            unsupported=found.unsupported,
         )
         return (echo,)
     said = MessageReceived(

@@ -57,6 +57,7 @@ from connectors.outgoing import (
     TooLarge,
     Unreachable,
     WindowClosed,
+    with_detail,
 )
 from connectors.templates import ApprovedTemplate, TemplateUse, TemplateValue, TemplateVariable
 
@@ -111,6 +112,7 @@ __all__ = [
     "WindowClosed",
     "choices",
     "fact",
+    "with_detail",
 ]
 
 C = TypeVar("C", bound=BaseModel)

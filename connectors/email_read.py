@@ -35,6 +35,7 @@ from connectors.email_letter import (
 from connectors.email_names import dedup_key_of, ids, is_own, named_by_plus
 from connectors.email_quotes import written
 from connectors.email_report import report_of
+from connectors.unshown import kind_name
 
 # Characters of a bubble; the whole letter is one click away.
 MAX_TEXT = 20_000
@@ -80,7 +81,7 @@ def _message(letter: Letter, own: str) -> MessageReceived:
         media=_files(body),
         profile=Profile(name=sender.name, email=sender.email, username=sender.email),
         reply_to=_answered(mail, own),
-        unsupported=None if letter.whole else "a very large letter: the rest of it is in the mailbox",
+        unsupported=None if letter.whole else kind_name("a very large letter: the rest of it is in the mailbox"),
         subject=header(mail, "Subject")[:1000],
         cc=_copies(mail, {sender.email}, own),
         automatic=_is_automatic(mail, sender, own),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.message import Message
 
-from connectors.contract import StatusChanged
+from connectors.contract import StatusChanged, with_detail
 from connectors.email_letter import content, header, parts, people, sent_at, words_of
 from connectors.email_names import dedup_key_of, ids
 
@@ -34,7 +34,7 @@ def _delivery(mail: Message, blocks: list[Message], reported: str) -> tuple[Stat
     failed = [block for state, block in actions if state == "failed"]
     if failed:
         words = header(failed[0], "Diagnostic-Code").partition(";")[2].strip() or header(failed[0], "Status")
-        return (StatusChanged(reported, "failed", sent_at(mail), words[:MAX_WORDS] or None, error_code="rejected"),)
+        return (StatusChanged(reported, "failed", sent_at(mail), _returned(words), error_code="rejected"),)
     known = [state for state, _ in actions if state]
     return (StatusChanged(reported, known[0], sent_at(mail)),) if known else ()
 
@@ -56,9 +56,13 @@ def _daemon(mail: Message, own: str) -> tuple[StatusChanged, ...]:
         text = words_of(part)[:100_000]
         ours = [name for name in ids(text) if dedup_key_of(name, own)]
         if ours:
-            words = " ".join(text.split())[:MAX_WORDS]
+            words = _returned(" ".join(text.split()))
             return (StatusChanged(ours[0], "failed", sent_at(mail), words, error_code="rejected"),)
     return ()
+
+
+def _returned(words: str) -> str:
+    return with_detail("The letter came back.", words[:MAX_WORDS])
 
 
 def _blocks(part: Message) -> list[Message]:

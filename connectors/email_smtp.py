@@ -20,6 +20,7 @@ from connectors.contract import (
     Throttled,
     TooLarge,
     Unreachable,
+    with_detail,
 )
 
 # Seconds for everything before the letter; a server that thinks longer than this is as good as gone.
@@ -178,7 +179,8 @@ def refusal(code: int, words: str, recipient: str = "") -> SendError:
     if code >= 500 and recipient and _NOBODY.search(words):
         return Rejected("There is no such mailbox.")
     if code >= 500:
-        return Rejected(f"{code} {said}" + (f" ({recipient})" if recipient else ""))
+        whom = f" ({recipient})" if recipient else ""
+        return Rejected(with_detail("The mail server refuses the letter.", f"{code} {said}{whom}"))
     return _trouble(Answer(code, words))
 
 

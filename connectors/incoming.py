@@ -122,7 +122,7 @@ class Echo:
     An echo of what we sent ourselves is recognised by its `external_id`, or, when it overtakes the platform's
     answer to our request, by `dedup_key` where the platform gives that back. `automatic`: the app sent it by itself
     (a greeting, an away message), so nobody has answered yet. `unkeyed`: the platform never gives a key back, so an
-    answer of ours that is on its way is recognised by its address and words.
+    answer of ours that is on its way is recognised by its address and words. `unsupported` is as in MessageReceived.
     """
 
     address: str
@@ -140,6 +140,7 @@ class Echo:
     cc: tuple[str, ...] = ()
     original: bool = False
     unkeyed: bool = False
+    unsupported: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

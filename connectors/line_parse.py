@@ -32,6 +32,7 @@ from connectors.contract import (
 from connectors.line_config import Config
 from connectors.line_wire import Body, Event, Message, Postback, Unsent
 from connectors.marks import without_mark
+from connectors.unshown import kind_name
 from connectors.wire import first_mistake, moment
 
 _HEADER = "x-line-signature"
@@ -99,7 +100,7 @@ def _message(raw: Raw, address: str, at: datetime | None, event: Event) -> Inbou
         profile=Profile(wanted=True),
         reply_to=message.quotedMessageId,
         referral=Referral(token=token) if token else None,
-        unsupported=None if told else message.type,
+        unsupported=None if told else kind_name(message.type),
         cards=cards,
     )
 
@@ -141,7 +142,7 @@ def _postback(raw: Raw, address: str, at: datetime | None, event: Event) -> Inbo
         text=press.data,
         at=at,
         profile=Profile(wanted=True),
-        unsupported=None if press.data else "a button without words",
+        unsupported=None if press.data else kind_name("button without words"),
     )
 
 

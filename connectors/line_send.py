@@ -24,6 +24,7 @@ from connectors.contract import (
     Throttled,
     Unreachable,
     fact,
+    with_detail,
 )
 from connectors.line_config import Config
 
@@ -142,7 +143,7 @@ def _refusal(status: int, said: Mapping[str, Any], retry_after: str) -> SendErro
         return ChannelMisconfigured("LINE does not accept the access token any more. Issue a new one and save it.")
     if status >= 500:
         return Unreachable("LINE failed for a moment.", maybe_sent=True)
-    return Rejected(f"LINE refuses this: {told}") if told else Rejected("LINE refuses this message.")
+    return Rejected(with_detail("LINE refuses this message.", told))
 
 
 async def connect(config: Config, url: str, net: Net) -> Config:

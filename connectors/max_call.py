@@ -21,6 +21,7 @@ from connectors.contract import (
     Throttled,
     TooLarge,
     Unreachable,
+    with_detail,
 )
 from connectors.max_config import Config
 
@@ -105,5 +106,4 @@ def refusal(answer: Response, said: Mapping[str, Any]) -> SendError:
 
 
 def _rejected(said: Mapping[str, Any]) -> SendError:
-    words = str(said.get("message") or "")[:300]
-    return Rejected(f"MAX: {words}" if words else "MAX refuses this message.")
+    return Rejected(with_detail("MAX refuses this message.", str(said.get("message") or "")[:300]))

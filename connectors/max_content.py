@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from connectors.contract import Card, CardKind, Media, MediaKind
 from connectors.max_wire import Body, Markup, User
+from connectors.unshown import kind_name
 from connectors.wire import each
 
 # A film has no address of its own; it is asked for by its token when it is fetched.
@@ -34,10 +35,10 @@ class Content:
 
     @property
     def unsupported(self) -> str | None:
-        """The kind that is there and cannot be shown; "message" for one that holds nothing we know."""
+        """The kind that is there and cannot be shown; an empty message holds nothing we know."""
         if self.unknown:
-            return self.unknown[0].replace("_", " ")[:60]
-        return None if self.text or self.media or self.cards else "message"
+            return self.unknown[0]
+        return None if self.text or self.media or self.cards else kind_name("empty message")
 
     def join(self, other: Content) -> Content:
         """Both, one after the other."""
@@ -51,7 +52,7 @@ def content_of(body: Body) -> Content:
     for attachment in body.attachments or ():
         kind = attachment.get("type") if isinstance(attachment, dict) else None
         if not isinstance(kind, str) or not kind:
-            found.unknown.append("attachment")
+            found.unknown.append(kind_name("attachment"))
         elif kind not in _AROUND:
             _attach(kind, attachment, found)
     return found
@@ -64,7 +65,7 @@ def _attach(kind: str, attachment: Attachment, found: Content) -> None:
         case Card() as card:
             found.cards.append(card)
         case None:
-            found.unknown.append(kind)
+            found.unknown.append(kind_name(kind))
 
 
 def readable(text: str, markup: list[Markup]) -> str:

@@ -26,6 +26,7 @@ from connectors.contract import (
 from connectors.max_config import Config
 from connectors.max_content import Content, content_of
 from connectors.max_wire import Created, Dialog, Message, Pressed, Removed, Update, User
+from connectors.unshown import kind_name
 from connectors.wire import first_mistake, moment
 
 _HEADER = "x-max-bot-api-secret"
@@ -124,7 +125,7 @@ def _pressed(tree: Any, update: Update, _config: Config) -> Read:
         at=moment(callback.timestamp) or moment(update.timestamp),
         profile=_profile(callback.user, update),
         reply_to=message.body.mid,
-        unsupported=None if text else "button",
+        unsupported=None if text else kind_name("button without words"),
     )
     return (said,), callback.callback_id, (callback.callback_id,)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from connectors.contract import ChannelMisconfigured, Rejected, SendError, Throttled, Unreachable
+from connectors.contract import ChannelMisconfigured, Rejected, SendError, Throttled, Unreachable, with_detail
 
 # (code, subcode or None for any) and what it means.
 Meanings = Mapping[tuple[int, int | None], Callable[[], SendError]]
@@ -65,8 +65,7 @@ def refusal(status: int, error: Mapping[str, Any], retry_after: str, meanings: M
         return _signed_out()
     if status >= 500 or error.get("is_transient") is True:
         return Unreachable("Meta failed for a moment.", maybe_sent=status not in _NOT_TAKEN)
-    words = words_of(error)
-    return Rejected(f"Meta refuses this: {words}") if words else Rejected("Meta refuses this message.")
+    return Rejected(with_detail("Meta refuses this message.", words_of(error)))
 
 
 def meaning(error: Mapping[str, Any], meanings: Meanings) -> SendError | None:

@@ -6,7 +6,7 @@ Items come in batches, from `messaging` (the thread is ours) or `standby` (anoth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -43,6 +43,7 @@ from connectors.meta_wire import (
     Read,
     Source,
 )
+from connectors.unshown import kind_name
 from connectors.wire import each, moment
 
 DAY_SECONDS = 24 * 3600
@@ -120,9 +121,10 @@ def _message(raw: Mapping[str, Any], address: str, at: datetime | None, place: P
     if answered and answered.story and answered.story.url:
         cards = (*cards, Card(CardKind.LINK, "", url=answered.story.url))
     reply_to = answered.mid if answered else None
+    unsupported = None if text or media or cards else _kind_of(message)
     if message.is_echo:
-        return _echo(message, Echo(address, message.mid, text, at, media, cards=cards, reply_to=reply_to), place)
-    told = bool(text or media or cards)
+        echo = Echo(address, message.mid, text, at, media, cards=cards, reply_to=reply_to, unsupported=unsupported)
+        return _echo(message, echo, place)
     return MessageReceived(
         address=address,
         external_id=message.mid,
@@ -132,7 +134,7 @@ def _message(raw: Mapping[str, Any], address: str, at: datetime | None, place: P
         profile=Profile(wanted=True),
         reply_to=reply_to,
         referral=_source(message.referral, place),
-        unsupported=None if told else _kind_of(message),
+        unsupported=unsupported,
         cards=cards,
         window_seconds=place.window_seconds,
     )
@@ -146,10 +148,7 @@ def _echo(message: Message, echo: Echo, place: Place) -> Echo | None:
         mark = message.metadata
         return Echo(echo.address, echo.external_id, echo.text, echo.at, dedup_key=mark) if mark else None
     by_program = bool(app) and app not in _INBOXES
-    return Echo(
-        echo.address, echo.external_id, echo.text, echo.at, echo.media,
-        cards=echo.cards, reply_to=echo.reply_to, automatic=by_program,
-    )  # fmt: skip
+    return replace(echo, automatic=by_program)
 
 
 def _attachments(message: Message) -> tuple[tuple[Media, ...], tuple[Card, ...], str]:
@@ -175,7 +174,8 @@ def _attachments(message: Message) -> tuple[tuple[Media, ...], tuple[Card, ...],
 
 def _kind_of(message: Message) -> str:
     """The name of what we cannot show."""
-    return next((item.type for item in each(Attachment, message.attachments)), "message")
+    known = next((item.type for item in each(Attachment, message.attachments)), "")
+    return kind_name(known) if known else kind_name("something that the platform keeps to itself")
 
 
 def _postback(raw: Mapping[str, Any], address: str, at: datetime | None, place: Place) -> InboundEvent | None:
@@ -188,7 +188,7 @@ def _postback(raw: Mapping[str, Any], address: str, at: datetime | None, place: 
         at=at,
         profile=Profile(wanted=True),
         referral=_source(press.referral, place),
-        unsupported=None if press.title or press.payload else "a button without words",
+        unsupported=None if press.title or press.payload else kind_name("button without words"),
         window_seconds=place.window_seconds,
     )
 

@@ -21,6 +21,7 @@ from connectors.contract import (
     Throttled,
     TooLarge,
     Unreachable,
+    with_detail,
 )
 from connectors.ok_config import Config
 
@@ -78,7 +79,7 @@ def refusal(said: Mapping[str, Any]) -> SendError:
         return ChannelMisconfigured("OK does not accept the key any more: get a new one in the group's settings.")
     if code in _UNWANTED:
         return ContactStopped("The client does not accept messages from this group.")
-    return Rejected(f"OK: {told[:300]}" if isinstance(told, str) and told else "OK refuses this message.")
+    return Rejected(with_detail("OK refuses this message.", told[:300] if isinstance(told, str) else ""))
 
 
 def unreadable(answer: Response) -> SendError:

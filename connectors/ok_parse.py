@@ -25,6 +25,7 @@ from connectors.contract import (
     Unauthorized,
 )
 from connectors.ok_config import Config
+from connectors.unshown import kind_name
 from connectors.wire import Maybe, Name, Wire, first_mistake, moment
 
 # OK signs nothing: the address that it is told carries a secret of ours in this parameter.
@@ -113,7 +114,7 @@ def _created(tree: Attachment, update: Update) -> MessageReceived:
         if attachment is not None:
             _attach(attachment, media, cards, unknown)
     text = message.text or ""
-    nothing = None if text or media or cards else "message"
+    nothing = None if text or media or cards else kind_name("empty message")
     return MessageReceived(
         address=update.recipient.chat_id,
         external_id=message.mid,
@@ -137,7 +138,7 @@ def _pressed(tree: Attachment, update: Update) -> MessageReceived:
         at=moment(update.timestamp),
         profile=_profile(update),
         reply_to=pressed.mid,
-        unsupported=None if pressed.payload else "button",
+        unsupported=None if pressed.payload else kind_name("button without words"),
     )
 
 
@@ -155,7 +156,7 @@ def _profile(update: Update) -> Profile | None:
 def _attach(attachment: Any, media: list[Media], cards: list[Card], unknown: list[str]) -> None:
     kind = attachment.get("type") if isinstance(attachment, dict) else None
     if not isinstance(kind, str) or not kind:
-        unknown.append("attachment")
+        unknown.append(kind_name("attachment"))
         return
     if kind in _AROUND:
         return
@@ -166,7 +167,7 @@ def _attach(attachment: Any, media: list[Media], cards: list[Card], unknown: lis
         case Card() as card:
             cards.append(card)
         case None:
-            unknown.append(kind.replace("_", " ").lower()[:60])
+            unknown.append(kind_name(kind))
 
 
 def _word(payload: Attachment, *names: str) -> str:

@@ -92,6 +92,11 @@ class SendError(Exception):
         self.sent: tuple[str, ...] = ()
 
 
+def with_detail(reason: str, detail: object) -> str:
+    """Our own sentence, which people read in their language, and behind it what a platform said, as it said it."""
+    return f"{reason.removesuffix('.')}: {detail}" if detail else reason
+
+
 class Throttled(SendError):
     """The platform asks to wait; `everybody`: not only this person, the whole account has to."""
 

@@ -10,6 +10,7 @@ from connectors.contract import Card, CardKind, Media, MediaKind
 from connectors.telegram_entities import readable, rich_text
 from connectors.telegram_updates import Message
 from connectors.telegram_wire import File, Sticker, Story
+from connectors.unshown import kind_name
 
 _NAMED = {
     "video": MediaKind.VIDEO,
@@ -59,7 +60,7 @@ def content_of(message: Message, raw: Mapping[str, Any]) -> Content:
     kinds = [name for name in raw if name not in _AROUND]
     if kinds and _REMARKS.issuperset(kinds):
         return Content(remark=True)
-    return Content(unsupported=(kinds[0] if kinds else "message").replace("_", " ")[:60])
+    return Content(unsupported=kind_name(kinds[0]) if kinds else kind_name("empty message"))
 
 
 def _text(message: Message) -> str:

@@ -19,6 +19,7 @@ from connectors.contract import (
     TooLarge,
     Unreachable,
     WindowClosed,
+    with_detail,
 )
 
 # Server failures after which the request may have been carried out all the same.
@@ -104,7 +105,7 @@ def refusal(status: int, said: Mapping[str, Any], retry_after: str = "") -> Send
         return ContactStopped("The client does not let the bot write.")
     if status < 400:
         return Unreachable("Telegram's answer could not be read.", maybe_sent=True)
-    return Rejected(description or f"Telegram refuses: it answered {status}.")
+    return Rejected(with_detail("Telegram refuses this message.", description or status))
 
 
 def _seconds(told: Any, header: str) -> float | None:

@@ -139,6 +139,7 @@ def _echo(message: Message, content: Content, address: str, reply_to: str | None
         reply_to=reply_to,
         group=message.media_group_id,
         automatic=bool(message.is_from_offline) or message.sender_business_bot is not None,
+        unsupported=content.unsupported,
     )
 
 

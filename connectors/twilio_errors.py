@@ -15,6 +15,7 @@ from connectors.contract import (
     Throttled,
     TooLarge,
     WindowClosed,
+    with_detail,
 )
 
 # Twilio does not say how long; the queue of a number empties by one to a hundred messages a second.
@@ -141,6 +142,6 @@ def meaning(code: int | None, words: str = "") -> SendError:
     made = _MEANINGS.get(code or 0)
     if made is not None:
         return made()
-    if words:
-        return Rejected(f"Twilio: {words[:300]}")
-    return Rejected(f"Twilio: twilio.com/docs/api/errors/{code}") if code else _failed()
+    if not words and not code:
+        return _failed()
+    return Rejected(with_detail("Twilio refuses this message.", words[:300] or f"twilio.com/docs/api/errors/{code}"))

@@ -27,6 +27,7 @@ from connectors.marks import without_mark
 from connectors.twilio_config import WHATSAPP, Config
 from connectors.twilio_errors import meaning
 from connectors.twilio_wire import MOST_NAME, form, signatures
+from connectors.unshown import kind_name
 
 _HEADER = "x-twilio-signature"
 WINDOW_SECONDS = 24 * 3600
@@ -100,7 +101,7 @@ def _message(said: Form, name: str, request: Request) -> tuple[InboundEvent, ...
         profile=_profile(said, address),
         reply_to=said.get("OriginalRepliedMessageSid", "")[:MOST_NAME] or None,
         referral=_advertisement(said) or (Referral(token=token) if token else None),
-        unsupported=None if text or media or cards else (said.get("MessageType", "")[:60] or "empty message"),
+        unsupported=None if text or media or cards else kind_name(said.get("MessageType", "") or "empty message"),
         cards=cards,
         window_seconds=WINDOW_SECONDS if whatsapp else None,
         also=_other_names(said, address) if whatsapp else (),

@@ -20,6 +20,7 @@ from connectors.contract import (
     Throttled,
     TooLarge,
     Unreachable,
+    with_detail,
 )
 from connectors.viber_config import Config
 from connectors.wire import object_in, seconds_to_wait
@@ -104,8 +105,7 @@ async def call(config: Config, net: Net, method: str, **parameters: Any) -> dict
 def _refusal(status: int, words: Any) -> SendError:
     if status in _MEANINGS:
         return _MEANINGS[status]()
-    told = words[:300] if isinstance(words, str) else ""
-    return Rejected(f"Viber: {told}" if told else "Viber refuses this message.")
+    return Rejected(with_detail("Viber refuses this message.", words[:300] if isinstance(words, str) else ""))
 
 
 def _not_answered(answer: Response) -> SendError:

@@ -28,7 +28,9 @@ from connectors.contract import (
     Started,
     StatusChanged,
     Unauthorized,
+    with_detail,
 )
+from connectors.unshown import kind_name
 from connectors.viber_config import Config
 from connectors.viber_wire import Callback, Left, Message, Opened, Reached, Said, User
 from connectors.wire import first_mistake, moment
@@ -83,7 +85,7 @@ def _said(tree: Any, callback: Callback) -> Read:
         at=moment(callback.timestamp),
         media=media,
         profile=_profile(said.sender),
-        unsupported=None if shown else message.type.replace("_", " ")[:60],
+        unsupported=None if shown else kind_name(message.type),
         cards=cards,
         window_seconds=SESSION_SECONDS,
     )
@@ -116,9 +118,8 @@ def _reached(tree: Any, callback: Callback) -> Read:
     reached = Reached.model_validate(tree)
     token, at = str(reached.message_token), moment(callback.timestamp)
     if callback.event == "failed":
-        error = Rejected("Viber could not hand this over.")
-        words = (reached.desc or "")[:300] or error.reason
-        return (StatusChanged(token, "failed", at, words, error_code=error.code),), token
+        error = Rejected(with_detail("Viber could not hand this over.", (reached.desc or "")[:300]))
+        return (StatusChanged(token, "failed", at, error.reason, error_code=error.code),), token
     return (StatusChanged(token, "read" if callback.event == "seen" else "delivered", at),), token
 
 

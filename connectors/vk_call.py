@@ -21,6 +21,7 @@ from connectors.contract import (
     Throttled,
     TooLarge,
     Unreachable,
+    with_detail,
 )
 from connectors.vk_config import Config
 
@@ -125,8 +126,7 @@ def refusal(code: Any, words: Any) -> SendError:
     """The error behind a number of VK's."""
     if type(code) is int and code in _MEANINGS:
         return _MEANINGS[code]()
-    told = words[:300] if isinstance(words, str) else ""
-    return Rejected(f"VK: {told}" if told else "VK refuses this message.")
+    return Rejected(with_detail("VK refuses this message.", words[:300] if isinstance(words, str) else ""))
 
 
 def unreadable(answer: Response) -> SendError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.contract import Card, CardKind, Media, MediaKind
+from connectors.unshown import kind_name
 from connectors.vk_wire import Forward, Geo, Message
 from connectors.wire import each
 
@@ -29,10 +30,10 @@ class Content:
 
     @property
     def unsupported(self) -> str | None:
-        """The kind that is there and cannot be shown; "message" for one that holds nothing we know."""
+        """The kind that is there and cannot be shown; an empty message holds nothing we know."""
         if self.unknown:
-            return self.unknown[0].replace("_", " ")[:60]
-        return None if any(self.texts) or self.media or self.cards else "message"
+            return self.unknown[0]
+        return None if any(self.texts) or self.media or self.cards else kind_name("empty message")
 
 
 def content_of(message: Message) -> Content:
@@ -78,7 +79,7 @@ def _place(geo: Geo) -> Card:
 def _attach(items: list[Any] | None, found: Content) -> None:
     for item in items or ():
         if not isinstance(item, dict) or not isinstance(item.get("type"), str) or not item["type"]:
-            found.unknown.append("attachment")
+            found.unknown.append(kind_name("attachment"))
             continue
         kind = item["type"]
         body = item.get(kind)
@@ -89,7 +90,7 @@ def _attach(items: list[Any] | None, found: Content) -> None:
             case Card():
                 found.cards.append(made)
             case None:
-                found.unknown.append(kind)
+                found.unknown.append(kind_name(kind))
 
 
 Body = Mapping[str, Any]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.contract import Card, CardKind, InboundEvent, MessageReceived, Profile, Referral
+from connectors.unshown import kind_name
 from connectors.vk_wire import Lead, LeadAnswer, Order, OrderItem
 from connectors.wire import each, moment
 
@@ -34,7 +35,7 @@ def lead(body: Any, now: datetime) -> Events:
         at=now,
         profile=Profile(name=name, phone=phone[:64], email=email[:200], wanted=True),
         referral=source,
-        unsupported=None if filled.form_name or lines else "lead form",
+        unsupported=None if filled.form_name or lines else kind_name("lead form"),
     )
     return (said,)
 

@@ -28,6 +28,7 @@ from connectors.contract import (
     Typing,
     Unauthorized,
 )
+from connectors.unshown import kind_name
 from connectors.vk_config import Config
 from connectors.vk_content import content_of, forwarded_from
 from connectors.vk_ids import FIRST_CHAT, OTHER_REACTION, REACTIONS, dedup_key_of, external_id_of
@@ -131,6 +132,7 @@ def _answered(body: Any, _now: datetime) -> Events:
             reply_to=_reply_to(message),
             dedup_key=None if message.admin_author_id else dedup_key_of(message.random_id),
             automatic=not message.admin_author_id,
+            unsupported=content.unsupported,
         ),
     )
 
@@ -199,7 +201,7 @@ def _pressed(body: Any, now: datetime) -> Events:
             at=now,
             profile=Profile(wanted=True),
             reply_to=external_id_of(press.peer_id, number) if number and number > 0 else None,
-            unsupported=None if text else "button",
+            unsupported=None if text else kind_name("button without words"),
         ),
     )
 

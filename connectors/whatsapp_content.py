@@ -10,6 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from connectors.contract import Card, CardKind, Media, MediaKind
+from connectors.unshown import kind_name
 from connectors.whatsapp_wire import (
     Body,
     Choice,
@@ -55,7 +56,7 @@ def content_of(message: Message, raw: Mapping[str, Any]) -> Content:
     if found is not None and (found.text or found.media or found.cards):
         return found
     told = next((problem.title for problem in each(Problem, message.errors) if problem.title), None)
-    return Content(unsupported=(told or message.type)[:200])
+    return Content(unsupported=kind_name(told or message.type))
 
 
 def words_of(raw: Any) -> str | None:

@@ -22,6 +22,7 @@ from connectors.contract import (
     Request,
     Started,
     StatusChanged,
+    with_detail,
 )
 from connectors.marks import without_mark
 from connectors.meta_body import Reading, Unreadable, entries_of
@@ -203,7 +204,8 @@ def _status(raw: Raw) -> InboundEvent | None:
         return None
     error = next((one for one in status.errors or () if isinstance(one, dict)), {})
     found = meaning(error, MEANINGS) if state == "failed" else None
-    words = (found.reason if found else words_of(error)) if state == "failed" else None
+    unknown = with_detail("WhatsApp could not hand this over.", words_of(error))
+    words = (found.reason if found else unknown) if state == "failed" else None
     return StatusChanged(
         external_id=status.id,
         state=state,
@@ -223,15 +225,15 @@ def _echo(raw: Raw) -> InboundEvent | None:
     if not address:
         raise Unreadable("to")
     content: Content = content_of(message, raw)
-    text = content.text or (f"[{content.unsupported}]" if content.unsupported else "")
     return Echo(
         address=address,
         external_id=message.id,
-        text=text,
+        text=content.text,
         at=_time(message.timestamp),
         media=content.media,
         cards=content.cards,
         reply_to=message.context.id if message.context else None,
+        unsupported=content.unsupported,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, or_, select, update
@@ -34,22 +35,7 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
     if (conversation := _last_conversation(tx, channel_id, event.address)) is None:
         return
     at = tx.now if event.at is None else min(event.at, tx.now)
-    answered = known_message(tx, channel_id, event.reply_to) if event.reply_to else None
-    values = {
-        "conversation_id": conversation.id,
-        "channel_id": channel_id,
-        "kind": MessageKind.OUTGOING.value,
-        "native": not event.automatic,
-        "native_author": clean_name(event.author),
-        "text": event.text[:MAX_TEXT],
-        "at": at,
-        "created_at": tx.now,
-        "external_id": event.external_id,
-        "client_id": event.external_id,
-        "group_key": event.group,
-        "reply_to_id": None if answered is None else answered.id,
-    }
-    message_id = new_id(tx.execute(insert(Message), values))
+    message_id = _store(tx, conversation, channel_id, event, at)
     attach_media(tx, message_id, conversation.address_id, event.media, inbound_id)
     keep_cards(tx, message_id, event.cards)
     keep_envelope(tx, message_id, event, inbound_id)
@@ -66,6 +52,26 @@ def receive_echo(tx: Tx, actor: Actor, channel_id: int, event: Echo, inbound_id:
         message_id=message_id,
         channel_id=channel_id,
     )
+
+
+def _store(tx: Tx, conversation: Any, channel_id: int, event: Echo, at: datetime) -> int:
+    answered = known_message(tx, channel_id, event.reply_to) if event.reply_to else None
+    values = {
+        "conversation_id": conversation.id,
+        "channel_id": channel_id,
+        "kind": MessageKind.OUTGOING.value,
+        "native": not event.automatic,
+        "native_author": clean_name(event.author),
+        "text": event.text[:MAX_TEXT],
+        "at": at,
+        "created_at": tx.now,
+        "external_id": event.external_id,
+        "client_id": event.external_id,
+        "group_key": event.group,
+        "unsupported": event.unsupported,
+        "reply_to_id": None if answered is None else answered.id,
+    }
+    return new_id(tx.execute(insert(Message), values))
 
 
 def _is_ours(tx: Tx, actor: Actor, channel_id: int, event: Echo) -> bool:

@@ -47,8 +47,13 @@ class Language:
         return f"Language({self.code!r})"
 
     def gettext(self, message: str) -> str:
-        """The translation of a key, or the key itself."""
-        return self._singular.get(message, message)
+        """The translation of a key, or the key itself. A sentence may end with what a platform said, which stays."""
+        whole = self._singular.get(message)
+        if whole is not None:
+            return whole
+        words, colon, detail = message.partition(": ")
+        ours = self._singular.get(f"{words}.", self._singular.get(words)) if colon else None
+        return message if ours is None else f"{ours.removesuffix('.')}: {detail}"
 
     def ngettext(self, singular: str, plural: str, count: float) -> str:
         """The form of a counted phrase that this number takes ("1 диалог", "2 диалога", "5 диалогов")."""

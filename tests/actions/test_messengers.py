@@ -156,6 +156,11 @@ async def test_an_echo_of_a_person_closes_the_wait_and_names_them(world: World) 
     assert tuple(turn) == ("answered", 180, conversation)
     author = await world.rows(select(Message.native_author).where(Message.native))
     assert author[0].native_author == "Хозяин"
+    await tell(world, Echo("marina", "ext-2", unsupported="podcast"))
+    assert [row.unsupported for row in await world.rows(select(Message.unsupported).where(Message.native))] == [
+        None,
+        "podcast",
+    ]
 
 
 async def test_an_echo_proves_that_an_uncertain_message_arrived(world: World) -> None:

@@ -42,37 +42,69 @@ def used_texts() -> dict[Key, str]:
 
 
 def declared_texts(source: str) -> Iterator[tuple[int, str]]:
-    """Titles, descriptions and spoken errors of a connector; parts of f-strings cannot be translated and are left."""
+    """Titles, descriptions, spoken errors and names of kinds in a connector."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            for value in _spoken(node, node.func.id):
+                if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+                    yield value.lineno, value.value
+
+
+def _spoken(node: ast.Call, name: str) -> list[ast.expr]:
+    """The arguments of a call that people read."""
+    if name in ("Field", "Connector"):
+        # The names of choices stand inside an expression.
+        inside = [keyword.value for keyword in node.keywords if keyword.arg == "json_schema_extra"]
+        titles = [keyword.value for keyword in node.keywords if keyword.arg in ("title", "description")]
+        return titles + [part for value in inside for part in _sentences(value)]
+    if name in ("with_detail", "kind_name"):
+        return [part for value in node.args[:1] for part in _outside_calls(value)]
+    if name == "ConsoleStep":
+        return [*node.args[:1], *node.args[2:3]]
+    if name in ("fact", "choices", "known"):
+        return node.args
+    if name in ("Health", "ChannelChanged"):
+        return node.args[1:2]
+    return node.args[:1] if name in _SPOKEN else []
+
+
+def untranslatable(source: str) -> Iterator[int]:
+    """Lines of a connector with words for people that no catalogue can hold.
+
+    Those are errors whose words are put together by hand (`with_detail` does that), and kinds that `kind_name` has not
+    made.
+    """
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
-        if node.func.id in ("Field", "Connector", "MessageReceived"):
-            spoken = [keyword.value for keyword in node.keywords if keyword.arg in ("title", "description")]
-            # The names of choices, and what a platform sends that cannot be shown, stand inside an expression.
-            inside = [keyword.value for keyword in node.keywords if keyword.arg in ("json_schema_extra", "unsupported")]
-            spoken += [part for value in inside for part in _sentences(value)]
-        elif node.func.id in _SPOKEN:
-            spoken = node.args[:1]
-        elif node.func.id == "ConsoleStep":
-            spoken = [*node.args[:1], *node.args[2:3]]
-        elif node.func.id in ("fact", "choices"):
-            spoken = node.args
-        elif node.func.id in ("Health", "ChannelChanged"):
-            spoken = node.args[1:2]
-        else:
-            continue
-        for value in spoken:
-            if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
-                yield value.lineno, value.value
+        spoken = node.args[:1] if node.func.id in (*_SPOKEN, "with_detail") else []
+        spoken = node.args[1:2] if node.func.id in ("Health", "ChannelChanged") else spoken
+        loose = [part for value in spoken for part in _outside_calls(value) if isinstance(part, ast.JoinedStr)]
+        kinds = [keyword.value for keyword in node.keywords if keyword.arg == "unsupported"]
+        loose += [part for kind in kinds for part in _outside_calls(kind) if _is_text(part)]
+        yield from (part.lineno for part in loose)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _outside_calls(value: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression that it may be or is made of: not what it calls, compares or puts into a text."""
+    yield value
+    if not isinstance(value, ast.Call | ast.Compare | ast.JoinedStr):
+        for part in ast.iter_child_nodes(value):
+            if isinstance(part, ast.expr):
+                yield from _outside_calls(part)
 
 
 def _sentences(value: ast.expr) -> list[ast.expr]:
-    """The texts for people inside an expression: the list of `words`, or the choices of a conditional."""
-    if isinstance(value, ast.Dict):
-        pairs = zip(value.keys, value.values, strict=True)
-        lists = [held for key, held in pairs if isinstance(key, ast.Constant) and key.value == "words"]
-        return [word for held in lists if isinstance(held, ast.List) for word in held.elts]
-    return [value.body, value.orelse] if isinstance(value, ast.IfExp) else []
+    """The texts for people inside an expression: the list of `words`."""
+    if not isinstance(value, ast.Dict):
+        return []
+    pairs = zip(value.keys, value.values, strict=True)
+    lists = [held for key, held in pairs if isinstance(key, ast.Constant) and key.value == "words"]
+    return [word for held in lists if isinstance(held, ast.List) for word in held.elts]
 
 
 def translations(code: str) -> dict[Key, Message]:

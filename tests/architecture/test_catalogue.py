@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from tests.architecture.catalogue import declared_texts, translations, used_texts
+from tests.architecture.catalogue import declared_texts, translations, untranslatable, used_texts
 from tests.architecture.source import python_files
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -47,3 +47,13 @@ def test_no_text_hides_in_an_f_string() -> None:
     found = {name: hidden_texts(source) for name, source in python_files("inbox", "connectors", "widget")}
     assert {name: lines for name, lines in found.items() if lines} == {}
     assert hidden_texts("x = f\"{say(N_('A'))}: {y}\"") == [1]
+
+
+def test_what_connectors_tell_people_can_be_translated() -> None:
+    found = {name: list(untranslatable(source)) for name, source in python_files("connectors", "widget")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    for wrong in ('Rejected(f"A {x}")', 'Health("ok", f"A {x}" if x else "B")', 'Echo(unsupported=x or "A")'):
+        assert list(untranslatable(wrong)) == [1], wrong
+    right = 'Rejected(with_detail("A", f"{x}")); Echo(unsupported=kind_name(x or "A"))'
+    assert list(untranslatable(right)) == []
+    assert [text for _, text in declared_texts(right)] == ["A", "A"]

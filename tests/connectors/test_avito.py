@@ -57,7 +57,7 @@ PARSE: dict[str, InboundEvent] = {
         10, cards=(Card(CardKind.PLACE, "Москва, Варшавское шоссе", latitude=55.599799, longitude=37.603954),)
     ),
     "missed_call": said(11, unsupported="missed call"),
-    "call_in_the_app": said(12, unsupported="appCall"),
+    "call_in_the_app": said(12, unsupported="app call"),
     "film": said(13, unsupported="video"),
     "file": said(14, unsupported="file"),
     "unknown_future_kind": said(15, unsupported="hologram 3d"),

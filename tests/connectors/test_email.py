@@ -64,8 +64,8 @@ MESSAGES: dict[str, tuple[str, str, str | None]] = {
     "very_large_letter": ("ivan@corp.ru", "Чертежи во вложении.", None),
 }
 STATUSES: dict[str, tuple[str, str | None]] = {
-    "bounce_no_such_mailbox": ("failed", "550 5.1.1 No such user!"),
-    "bounce_with_headers_alone": ("failed", "5.2.2"),
+    "bounce_no_such_mailbox": ("failed", "The letter came back: 550 5.1.1 No such user!"),
+    "bounce_with_headers_alone": ("failed", "The letter came back: 5.2.2"),
     "delivery_is_delayed": ("sent", None),
     "delivery_is_confirmed": ("delivered", None),
     "read_receipt": ("read", None),

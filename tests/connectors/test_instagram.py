@@ -68,7 +68,7 @@ PARSE: dict[str, tuple[InboundEvent, ...]] = {
     "answered_in_the_app": (Echo(CLIENT, "m_e1", "Да, есть", AT),),
     "answered_by_another_program": (Echo(CLIENT, "m_e2", "Мы скоро ответим", AT, automatic=True),),
     "another_program_has_the_thread": (said(21, "Где мой заказ?"),),
-    "unsupported_kind": (said(22, unsupported="message"),),
+    "unsupported_kind": (said(22, unsupported="something that the platform keeps to itself"),),
 }
 
 

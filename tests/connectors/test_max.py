@@ -89,7 +89,7 @@ PARSE: dict[str, InboundEvent | tuple[InboundEvent, ...]] = {
         0, "step-3", external_id="press-f9LHodD0cOJf4_DkJGeq8Bm", reply_to=mid(30)
     ),
     "button_without_words_pressed": said(
-        0, external_id="press-f9LHodD0cOJf4_DkJGeq8Bn", reply_to=mid(30), unsupported="button"
+        0, external_id="press-f9LHodD0cOJf4_DkJGeq8Bn", reply_to=mid(30), unsupported="button without words"
     ),
     "message_without_a_name_of_the_client": said(58, "Алло", profile=Profile(language="ru", wanted=True)),
 }

@@ -57,7 +57,7 @@ PARSE: dict[str, MessageReceived] = {
     "single_attachment": said(12, "Вот", media=(picture(3),)),
     "reply": said(13, "Этот", reply_to=mid(1)),
     "button_pressed": said(0, "Да, беру", external_id="press-cb-1", reply_to=mid(1)),
-    "button_without_words_pressed": said(0, external_id="press-cb-2", profile=None, unsupported="button"),
+    "button_without_words_pressed": said(0, external_id="press-cb-2", profile=None, unsupported="button without words"),
 }
 
 

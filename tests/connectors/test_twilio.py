@@ -99,7 +99,7 @@ PARSE: dict[str, InboundEvent | tuple[InboundEvent, ...]] = {
     ),
     "failed_outside_the_window": ours(902, "failed", LATE, error_code="window_closed"),
     "failed_for_a_reason_of_tomorrow": ours(
-        903, "failed", "Twilio: twilio.com/docs/api/errors/39999", error_code="rejected"
+        903, "failed", "Twilio refuses this message: twilio.com/docs/api/errors/39999", error_code="rejected"
     ),
     "failed_without_a_reason": ours(904, "failed", "Twilio could not hand this over.", error_code="rejected"),
 }

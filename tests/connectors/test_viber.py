@@ -71,7 +71,9 @@ PARSE: dict[str, InboundEvent | tuple[InboundEvent, ...]] = {
     "file_of_unknown_size": said(12, media=(Media(MediaKind.FILE, "план.zip", ref=f"{KEPT}/a5"),)),
     "delivered": StatusChanged(OURS, "delivered", AT),
     "seen": StatusChanged(OURS, "read", AT),
-    "failed": StatusChanged(OURS, "failed", AT, "failure description", error_code="rejected"),
+    "failed": StatusChanged(
+        OURS, "failed", AT, "Viber could not hand this over: failure description", error_code="rejected"
+    ),
     "subscribed": (Started(CLIENT, MARINA, None, AT), ContactStoppedUs(CLIENT, stopped=False, at=AT)),
     "unsubscribed": ContactStoppedUs(CLIENT, stopped=True, at=AT),
     "dialog_opened": Started(CLIENT, MARINA, None, AT),

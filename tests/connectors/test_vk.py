@@ -110,6 +110,7 @@ PARSE: dict[str, InboundEvent | tuple[InboundEvent, ...]] = {
     "forwards_inside_a_forward": said(65, "Сделаем за неделю", media=(LARGE,), forwarded_from="vk.com/id700100333"),
     "answered_in_vk_by_an_administrator": answered(66, "Да, есть, 45 900 ₽"),
     "photo_sent_in_vk_by_an_administrator": answered(67, media=(LARGE,)),
+    "podcast_sent_in_vk_by_an_administrator": answered(70, unsupported="podcast"),
     "our_own_answer_comes_back": answered(68, "Да, есть", dedup_key="m12", automatic=True),
     "greeting_of_the_community": answered(69, "Здравствуйте! Мы скоро ответим.", automatic=True),
     "edited": MessageEdited(f"{CLIENT}:42", "Стол 240 есть в дубе?", AT.replace(second=40)),
@@ -140,7 +141,7 @@ PARSE: dict[str, InboundEvent | tuple[InboundEvent, ...]] = {
         at=NOW,
         profile=Profile(wanted=True),
         reply_to=f"{CLIENT}:30",
-        unsupported="button",
+        unsupported="button without words",
     ),
     "lead_form_filled": said(
         0,

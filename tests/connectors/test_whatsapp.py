@@ -98,7 +98,7 @@ PARSE: dict[str, tuple[InboundEvent, ...]] = {
     "edited": (MessageEdited("wamid.IN01", "Стол 240 есть в дубе?", AT),),
     "taken_back": (MessageDeleted("wamid.IN01", AT),),
     "number_changed": (Started("79179999999", Profile(phone="+79179999999"), at=AT, also=(PHONE,)),),
-    "unsupported_kind": (said(22, unsupported="Message type unknown"),),
+    "unsupported_kind": (said(22, unsupported="message type unknown"),),
     "kind_of_tomorrow": (said(23, unsupported="hologram"),),
     "came_by_an_ad": (said(24, "Ещё продаёте?", referral=AD),),
     "came_by_a_link": (said(25, "Здравствуйте!", referral=Referral(token="k3J-x_9a")),),
@@ -114,7 +114,12 @@ PARSE: dict[str, tuple[InboundEvent, ...]] = {
         ),
     ),
     "status_failed_unknown_reason": (
-        status(4, "failed", error="Something that nobody has seen.", error_code="rejected"),
+        status(
+            4,
+            "failed",
+            error="WhatsApp could not hand this over: Something that nobody has seen.",
+            error_code="rejected",
+        ),
     ),
     "answered_on_the_phone": (Echo(PHONE, "wamid.APP01", "Да, есть, в пятницу", AT),),
     "account_restricted": (

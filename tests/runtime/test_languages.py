@@ -36,6 +36,13 @@ def test_a_number_is_never_torn_from_its_unit() -> None:
     assert RU.percent(0.825) == f"82,5{NBSP}%"
 
 
+def test_a_sentence_keeps_what_a_platform_said_behind_it() -> None:
+    assert RU.gettext("VK refuses this message: Access denied: 15") == "VK отклоняет это сообщение: Access denied: 15"
+    assert RU.gettext("VK refuses this message.") == "VK отклоняет это сообщение."
+    assert RU.gettext("Nobody knows this: 15") == "Nobody knows this: 15"
+    assert EN.gettext("VK refuses this message: Access denied") == "VK refuses this message: Access denied"
+
+
 def test_plurals_take_the_right_form() -> None:
     pair = ("%(num)s dialog", "%(num)s dialogs")
     forms = {number: RU.ngettext(*pair, number) for number in (1, 2, 5, 11, 21, 104, 112)}
