@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from inbox.migrations.run import migrate
 from inbox.runtime.bus import Bus
-from inbox.runtime.connect import open_database, sqlite_engine
+from inbox.runtime.connect import open_database
 from tests.desk import Desk, open_desk
-from tests.world import HandClock, World, sqlite_url
+from tests.world import HandClock, World, lay_schema, sqlite_url
 
 
 @pytest_asyncio.fixture
@@ -25,8 +24,7 @@ async def desk(world: World, tmp_path: Path) -> AsyncIterator[Desk]:
 async def new_desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """The application on a port over an empty database."""
     url, clock, bus = sqlite_url(tmp_path), HandClock(), Bus()
-    with sqlite_engine(url).connect() as connection:
-        migrate(connection)
+    await lay_schema(url)
     world = World(open_database(url, clock, bus), clock, bus, url)
     async with open_desk(world, tmp_path) as made:
         yield made

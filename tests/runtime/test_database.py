@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import insert, select
 
-from inbox.migrations.run import migrate
 from inbox.models import Tag
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import SystemClock
-from inbox.runtime.connect import open_database, sqlite_engine
+from inbox.runtime.connect import open_database
 from inbox.runtime.database import Closed, Database, Tx
+from tests.world import lay_schema
 
 
 @pytest.fixture
@@ -32,8 +32,7 @@ def bus() -> Bus:
 @pytest_asyncio.fixture
 async def database(file: Path, bus: Bus) -> AsyncIterator[Database]:
     url = f"sqlite:///{file}"
-    with sqlite_engine(url).connect() as connection:
-        migrate(connection)
+    await lay_schema(url)
     opened = open_database(url, SystemClock(), bus)
     yield opened
     await opened.close()

@@ -15,7 +15,7 @@ from inbox.runtime.connect import open_database
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 from tests.servers_fixtures import both_databases
-from tests.world import HandClock, World, migrate_database
+from tests.world import HandClock, World, lay_schema
 
 MOMENT = datetime(2026, 11, 24, 9, 30, 15, 250_000, tzinfo=UTC)
 EVENT = {"at": MOMENT, "kind": "test", "actor_kind": "system", "details": {"имя": "Анна"}}
@@ -50,7 +50,7 @@ def run_everything(tx: Tx) -> list[object]:
 
 @both_databases
 async def test_lean_statements_run_as_core_does(database_url: str) -> None:
-    await migrate_database(database_url)
+    await lay_schema(database_url)
     database = open_database(database_url, HandClock(), Bus())
     try:
         seen = await database.write(run_everything)
