@@ -5,14 +5,17 @@ Templates never see a request. They get a `View` (who looks: language, zone, the
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from inbox.queries.sessions import SignedIn
@@ -56,6 +59,32 @@ class View:
     def without_agent(self) -> View:
         """The same language and zone with nobody in it: what viewer-neutral fragments are drawn for."""
         return replace(self, agent=None, csrf_token="", path="")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for every environment of one language: a first page in another zone waits for nothing.
+
+    Not for every language: the compiler works out filters of constant words, such as a translation.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is compiled yet."""
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Jinja asks for a template; a changed source is another one."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Jinja has compiled a template."""
+        assert bucket.code is not None
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+@functools.cache
+def compiled_templates(language_code: str) -> CompiledTemplates:
+    """What the environments of a language share in this process."""
+    return CompiledTemplates()
 
 
 class Renderer:
@@ -111,6 +140,7 @@ class Renderer:
                 lstrip_blocks=True,
                 extensions=["jinja2.ext.i18n"],
                 cache_size=-1,
+                bytecode_cache=compiled_templates(spoken.code),
             )
             made.globals.update(self._globals)
             made.filters.update(
