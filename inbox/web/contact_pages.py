@@ -38,7 +38,8 @@ async def show_form(request: web.Request) -> web.StreamResponse:
     """The form of a card, for its dialog."""
     here = visit(request)
     conversation = request.query.get("conversation", "")
-    form = await here.read(contact_form, _number(request), int(conversation) if conversation.isdecimal() else None)
+    shown_in = int(conversation) if conversation.isdecimal() and len(conversation) < 19 else None
+    form = await here.read(contact_form, _number(request), shown_in)
     return here.partial("contacts/_form.html", contact=form, errors={})
 
 

@@ -17,7 +17,7 @@ from inbox.actions.see_mentions import see_mentions
 from inbox.actions.tag import tag_by_name, untag
 from inbox.queries.filter_choices import colleagues
 from inbox.queries.timeline import timeline_around
-from inbox.rules.errors import Invalid
+from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.mentions import mentioned
 from inbox.rules.texts import N_
 from inbox.runtime.languages import zone
@@ -55,7 +55,7 @@ async def change_assignee(request: web.Request) -> web.StreamResponse:
     here = visit(request)
     number = conversation_number(request)
     chosen = str((await request.post()).get("agent_id", ""))
-    if chosen and not chosen.isdecimal():
+    if chosen and not (chosen.isdecimal() and len(chosen) < 10):
         raise Invalid({"agent_id": N_("Choose who answers.")})
     await here.write(assign, number, int(chosen) if chosen else None)
     return _done(here, number)
@@ -123,7 +123,7 @@ async def change_tags(request: web.Request) -> web.StreamResponse:
     number = conversation_number(request)
     form = await request.post()
     removed, added = str(form.get("remove", "")), str(form.get("add", "")).strip()
-    if removed.isdecimal():
+    if removed.isdecimal() and len(removed) < 10:
         await here.write(untag, number, int(removed))
     elif added:
         await here.write(tag_by_name, number, added)
@@ -134,6 +134,8 @@ async def change_delivery(request: web.Request) -> web.StreamResponse:
     """Send a failed message again, or say that an uncertain one arrived."""
     here = visit(request)
     delivery = request.match_info["delivery_id"]
+    if not delivery.isdecimal() or len(delivery) > 18:
+        raise NotFound
     action = confirm_arrived if (await request.post()).get("arrived") else retry_delivery
     message_id = await here.write(action, int(delivery))
     return await bubbles(here, message_id)

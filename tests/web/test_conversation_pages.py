@@ -231,7 +231,8 @@ async def test_a_failed_delivery_says_why_and_is_sent_again(desk: Desk) -> None:
     again = await anna.post(f"/deliveries/{delivery_id}", **{"HX-Request": "true"})
     assert again.status == 200
     assert (await desk.world.rows(select(Delivery.state)))[0][0] in ("queued", "sending", "failed")
-    assert (await anna.post(f"/deliveries/{delivery_id}999")).status == 404
+    for missing in (f"{delivery_id}999", "9" * 20, "one"):
+        assert (await anna.post(f"/deliveries/{missing}")).status == 404
 
 
 async def test_orphan_uploads_belong_to_their_uploader(desk: Desk) -> None:
