@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, select, update
-from sqlalchemy.orm import aliased
 
 import connectors
 from connectors.contract import SendError, Throttled, Unreachable
@@ -16,6 +15,7 @@ from inbox.actions.channels import set_channel_state
 from inbox.actions.events import record
 from inbox.actions.parts import keep_external_ids
 from inbox.models import Address, Agent, Attachment, Channel, ChannelLog, Delivery, Message
+from inbox.models.base import aliased
 from inbox.queries.known_message import external_ids
 from inbox.queries.letters import OwedLetter, owed_letter
 from inbox.rules.events import EventKind

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import aliased
 
 from connectors.contract import SendError, Throttled
 from inbox.actions.deliver import CLAIM_LIMIT, LEASE
 from inbox.actions.events import record
 from inbox.models import Address, Amendment, Attachment, Channel, Message
+from inbox.models.base import aliased
 from inbox.queries.known_message import external_ids
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Dialect, bindparam, column, func, insert, select, table, text, update
-from sqlalchemy.orm import DeclarativeBase
 
 from inbox.models import (
     Address,
     Assignment,
+    Base,
     Contact,
     Conversation,
     ConversationTag,
@@ -31,7 +31,7 @@ from inbox.runtime.database import Tx
 Row = tuple[Any, ...]
 
 # In the order in which foreign keys allow them; the columns as the tuples have them.
-_COLUMNS: Mapping[type[DeclarativeBase], tuple[str, ...]] = {
+_COLUMNS: Mapping[type[Base], tuple[str, ...]] = {
     Contact: (
         "id", "name", "phone", "email", "note", "language", "time_zone", "first_touch_id", "last_touch_id",
         "created_at", "changed_at",
@@ -84,8 +84,8 @@ class Rows:
 
     def __init__(self, tx: Tx) -> None:
         """Look where each table's ids end; the transaction holds the writer's lock, so nobody takes them."""
-        self.of: dict[type[DeclarativeBase], list[Row]] = {model: [] for model in _COLUMNS}
-        self._last: dict[type[DeclarativeBase], int] = {
+        self.of: dict[type[Base], list[Row]] = {model: [] for model in _COLUMNS}
+        self._last: dict[type[Base], int] = {
             model: tx.execute(select(func.coalesce(func.max(model.__table__.c.id), 0))).scalar_one()
             for model, columns in _COLUMNS.items()
             if columns[0] == "id"
@@ -94,16 +94,16 @@ class Rows:
         self.last_touches: list[tuple[int, int]] = []
         self.texts: list[tuple[int, str]] = []
 
-    def reserve(self, model: type[DeclarativeBase]) -> int:
+    def reserve(self, model: type[Base]) -> int:
         """An id for a row that others point to before it is complete; `put` adds it."""
         self._last[model] += 1
         return self._last[model]
 
-    def put(self, model: type[DeclarativeBase], *values: Any) -> None:
+    def put(self, model: type[Base], *values: Any) -> None:
         """Add a complete row, with its id if it has one."""
         self.of[model].append(values)
 
-    def add(self, model: type[DeclarativeBase], *values: Any) -> int:
+    def add(self, model: type[Base], *values: Any) -> int:
         """Add a row without its id, which is returned. Moments are milliseconds, as they are stored."""
         key = self._last[model] = self._last[model] + 1
         self.of[model].append((key, *values))
@@ -123,7 +123,7 @@ class Rows:
         return self._last[Event]
 
 
-def _insert(model: type[DeclarativeBase], dialect: Dialect) -> str:
+def _insert(model: type[Base], dialect: Dialect) -> str:
     """The statement with placeholders of the driver, in the order of the tuples."""
     wanted: Sequence[str] = _COLUMNS[model]
     # A bare table: the defaults of columns that are left out are the database's own.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, Mapped, mapped_column
 
 
 class Agent(Base):

@@ -1,13 +1,31 @@
-"""The declarative base and the column types of ours."""
+"""How a table is written, and the column types of ours.
+
+Tables are written in the words of SQLAlchemy's declarative classes, but are plain Core: docs/decisions/0008.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Index, Integer, MetaData, String, literal_column, text
-from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnClause,
+    ColumnElement,
+    Dialect,
+    FromClause,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    literal_column,
+    text,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -84,10 +102,27 @@ def partial_index(name: str, where: str, *columns: str, unique: bool = False) ->
     return Index(name, *columns, unique=unique, sqlite_where=text(where))
 
 
-class Base(DeclarativeBase):
-    """Base of all tables. Constraint names are fixed so that migrations can address them."""
+# What an annotation means for a column that names no type.
+_TYPES: Mapping[Any, type[TypeEngine[Any]]] = {int: Integer, str: String, bool: Boolean, datetime: UtcDateTime}
 
-    metadata = MetaData(
+# What a class of ours has in the place of a column. Column itself cannot be typed so: SQLAlchemy 2.1 lets no type
+# checker read it from a class.
+Mapped = ColumnClause
+
+
+def mapped_column(*parts: Any, **options: Any) -> Any:
+    """A column, with what its annotation does not say: another type, a foreign key, a default."""
+    return parts, options
+
+
+class Base:
+    """A table: each annotation `Mapped[...]` is one of its columns, `Mapped[... | None]` one that may be NULL.
+
+    In a statement the class stands for the table and its attributes for the columns. It has no objects. Constraint
+    names are fixed so that migrations can address them.
+    """
+
+    metadata: ClassVar[MetaData] = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_N_label)s",
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -96,4 +131,47 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime}
+    __tablename__: ClassVar[str]
+    __table_args__: ClassVar[tuple[Any, ...]] = ()
+    __table_options__: ClassVar[Mapping[str, Any]] = {}
+    __table__: ClassVar[FromClause]
+
+    def __init_subclass__(cls) -> None:
+        """Make the table of a new class."""
+        columns = [
+            _made(name, get_args(hint)[0], *vars(cls).get(name, mapped_column()))
+            for name, hint in get_type_hints(cls).items()
+            if get_origin(hint) is ColumnClause
+        ]
+        cls.__table__ = Table(cls.__tablename__, Base.metadata, *columns, *cls.__table_args__, **cls.__table_options__)
+        for one in columns:
+            setattr(cls, one.key, one)
+
+    @classmethod
+    def __clause_element__(cls) -> FromClause:
+        """What SQLAlchemy asks of whatever stands in a statement."""
+        return cls.__table__
+
+
+M = TypeVar("M", bound=Base)
+
+
+def aliased(model: type[M]) -> type[M]:
+    """The same table once more in one statement."""
+    table = model.__table__.alias()
+    columns = {one.key: one for one in table.columns}
+    return cast("type[M]", type(model.__name__, (_Alias,), {"__table__": table, **columns}))
+
+
+class _Alias:
+    __table__: ClassVar[FromClause]
+
+    @classmethod
+    def __clause_element__(cls) -> FromClause:
+        return cls.__table__
+
+
+def _made(name: str, values: Any, parts: tuple[Any, ...], options: Mapping[str, Any]) -> Column[Any]:
+    """The column of an annotation; `values` is what it may hold. A foreign key brings the type of what it points to."""
+    kinds = get_args(values) or (values,)
+    return Column(name, *(parts or (_TYPES[kinds[0]],)), nullable=type(None) in kinds, **options)

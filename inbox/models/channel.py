@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, Mapped, mapped_column
 
 
 class Channel(Base):

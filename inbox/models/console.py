@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId, partial_index
+from inbox.models.base import Base, BigId, Mapped, mapped_column, partial_index
 
 _OWED = "state IN ('queued', 'sending')"
 _ONCE = "kind = 'message'"

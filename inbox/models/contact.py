@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId, partial_index
+from inbox.models.base import Base, BigId, Mapped, mapped_column, partial_index
 
 _DUE = "profile_due_at IS NOT NULL"
 _MERGED = "merged_into_id IS NOT NULL"

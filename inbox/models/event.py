@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId
+from inbox.models.base import Base, BigId, Mapped, mapped_column
 
 
 class Event(Base):
@@ -18,11 +17,9 @@ class Event(Base):
     """
 
     __tablename__ = "event"
-    __table_args__ = (
-        Index("ix_event_conversation_id", "conversation_id", "id"),
-        # AUTOINCREMENT: a cursor must never see an id twice, not even after the newest row was removed.
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (Index("ix_event_conversation_id", "conversation_id", "id"),)
+    # AUTOINCREMENT: a cursor must never see an id twice, not even after the newest row was removed.
+    __table_options__: ClassVar = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]

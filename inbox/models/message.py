@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Double, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId, Code, partial_index
+from inbox.models.base import Base, BigId, Code, Mapped, mapped_column, partial_index
 
 _OWED = "state IN ('queued', 'sending')"
 _PENDING = "state = 'pending'"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base
+from inbox.models.base import Base, Mapped, mapped_column
 
 
 class ReplyTemplate(Base):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId, partial_index
+from inbox.models.base import Base, BigId, Mapped, mapped_column, partial_index
 
 _RUNNING = "stopped_at IS NULL"
 _DUE = "next_at IS NOT NULL"

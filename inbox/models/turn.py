@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import Date, ForeignKey, Index, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.models.base import Base, BigId, partial_index
+from inbox.models.base import Base, BigId, Mapped, mapped_column, partial_index
 
 _STILL_OPEN = "closed_at IS NULL"
 
@@ -88,7 +88,8 @@ class ResponseDay(Base):
     """
 
     __tablename__ = "response_day"
-    __table_args__ = (Index("ix_response_day_day", "day", "part"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("ix_response_day_day", "day", "part"),)
+    __table_options__: ClassVar = {"sqlite_with_rowid": False}
 
     measure: Mapped[str] = mapped_column(primary_key=True)
     dimension: Mapped[str] = mapped_column(primary_key=True)

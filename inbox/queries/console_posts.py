@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
 
 from inbox.models import Agent, Attachment, ConsolePost, Message, MessageCard
+from inbox.models.base import aliased
 from inbox.runtime.database import Tx
 
 # Posts of a thread that are looked at together, and how long one waits for the files of its message.

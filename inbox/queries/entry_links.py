@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 import connectors
 from inbox.models import Channel, Click, EntryLink
@@ -44,7 +44,7 @@ class LinkLine:
 
 
 _OWN = ("id", "slug", "name", "source", "medium", "campaign", "content", "term", "created_at")
-_WAY = (Channel.id, Channel.name, Channel.kind, Channel.config)
+_WAY: tuple[ColumnElement[Any], ...] = (Channel.id, Channel.name, Channel.kind, Channel.config)
 
 
 def link_target(tx: Tx, slug: str) -> tuple[int, Way]:

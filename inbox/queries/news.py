@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import aliased
 
 from inbox.models import Agent, Contact, Conversation, Message
+from inbox.models.base import aliased
 from inbox.queries.access import visible_conversations
 from inbox.queries.event_log import Fact
 from inbox.rules.events import EventKind

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import aliased
 
 from inbox.models import (
     Agent,
@@ -24,6 +23,7 @@ from inbox.models import (
     SlaClock,
     Tag,
 )
+from inbox.models.base import aliased
 from inbox.queries.access import visible_conversations
 from inbox.queries.targets import FIRST_TARGET, NEXT_TARGET
 from inbox.rules.permissions import Actor

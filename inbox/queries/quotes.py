@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from inbox.models import Conversation, Message
+from inbox.models.base import aliased
 from inbox.queries.access import visible_conversations
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Tx

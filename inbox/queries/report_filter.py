@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import case, or_, select
-from sqlalchemy.orm import aliased
 
 from inbox.models import Conversation, ConversationTag, LeadSource, Turn
+from inbox.models.base import aliased
 from inbox.queries.stored_turns import definition_conditions
 from inbox.rules.wait_lengths import By, Definition
 from inbox.runtime.database import Tx

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
 
 from inbox.models import Agent, Channel, Conversation, Delivery, Message, Turn
+from inbox.models.base import aliased
 from inbox.queries.access import visible_conversations
 from inbox.queries.message_details import Details, Envelope, File, ShownCard, message_abilities, message_details
 from inbox.queries.targets import TURN_TARGET

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 
 from inbox.actions.setup import Starter
@@ -13,6 +12,9 @@ PACKS = ("sales", "support")
 
 def starters(language: str, packs: Iterable[str]) -> list[Starter]:
     """The templates of the chosen packs in a language; unknown packs are left out."""
+    # Once in the life of an installation.
+    import tomllib
+
     found: list[Starter] = []
     for pack in packs:
         if pack in PACKS:
