@@ -122,6 +122,9 @@ C = TypeVar("C", bound=BaseModel)
 class Capabilities:
     """What the channel can do; the product asks these and never the channel's name.
 
+    `typing`, `edits`, `deletes` and `reactions` say that the platform tells what the client does so, `receipts` that it
+    tells what became of our messages; what we can do of it is told by the functions of the declaration.
+
     Sizes are bytes, times seconds. `stored_is_sent`: the message reaches the person from our own database, there is
     no platform to hand it to. `idempotent_send`: the platform drops a second request with the same key.
     `per_second`: requests of one account; `address_pause`: the least time between two messages to one person.

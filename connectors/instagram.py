@@ -193,7 +193,6 @@ CONNECTOR = Connector(
         max_text=MAX_TEXT,
         media={kind: LARGEST_PICTURE if kind is MediaKind.IMAGE else LARGEST_FILE for kind in MediaKind},
         receipts=True,
-        typing=True,
         edits=True,
         deletes=True,
         reactions=True,

@@ -40,7 +40,6 @@ CONNECTOR = Connector(
         max_text=MAX_TEXT,
         text_unit="utf16",
         media=dict.fromkeys(MediaKind, LARGEST_FILE),
-        typing=True,
         edits=True,
         deletes=True,
         buttons=True,

@@ -27,7 +27,6 @@ CONNECTOR = Connector(
         max_text=MAX_TEXT,
         max_caption=MAX_TEXT,
         media=dict.fromkeys(MediaKind, LARGEST_FILE),
-        typing=True,
         edits=True,
         deletes=True,
         buttons=True,

@@ -51,7 +51,6 @@ CONNECTOR = Connector(
         text_unit="utf16",
         max_caption=MAX_CAPTION,
         media=dict.fromkeys(MediaKind, LARGEST_FILE),
-        typing=True,
         edits=True,
         deletes=True,
         reactions=True,

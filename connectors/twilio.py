@@ -31,7 +31,6 @@ CONNECTOR = Connector(
         max_caption=MAX_TEXT,
         media=dict.fromkeys(MediaKind, LARGEST_FILE),
         receipts=True,
-        typing=True,
         buttons=True,
         per_second=PER_SECOND,
     ),

@@ -31,7 +31,6 @@ CONNECTOR = Connector(
         receipts=True,
         typing=True,
         edits=True,
-        deletes=True,
         reactions=True,
         buttons=True,
         per_second=PER_SECOND,

@@ -40,7 +40,6 @@ CONNECTOR = Connector(
         max_caption=MAX_CAPTION,
         media=dict.fromkeys(MediaKind, LARGEST_FILE),
         receipts=True,
-        typing=True,
         edits=True,
         deletes=True,
         reactions=True,

@@ -26,6 +26,7 @@ from connectors.contract import (
     MessageEdited,
     MessageReceived,
     Parsed,
+    Reacted,
     Request,
     StatusChanged,
     Typing,
@@ -222,22 +223,18 @@ def test_the_declaration_holds_together(declared: AnyConnector) -> None:
 
 @every_connector
 def test_abilities_and_what_is_seen_agree(declared: AnyConnector) -> None:
-    seen = {type(event) for body in bodies(declared.kind).values() for event in read(declared, body).events}
+    events = [event for body in bodies(declared.kind).values() for event in read(declared, body).events]
+    seen = {type(event) for event in events}
     can = declared.capabilities
     if not can.stored_is_sent:
         assert can.receipts == (StatusChanged in seen)
         assert can.edits == (MessageEdited in seen)
-        assert can.deletes == (MessageDeleted in seen or declared.delete is not None)
-        told = declared.typing is not None or declared.typing_below is not None
-        assert can.typing == (Typing in seen or told)
+        assert can.deletes == (MessageDeleted in seen)
+        assert can.reactions == (Reacted in seen)
+        assert can.typing == (Typing in seen)
     assert MessageReceived in seen
-    refs = [
-        item.ref
-        for body in bodies(declared.kind).values()
-        for event in read(declared, body).events
-        for item in getattr(event, "media", ())
-        if item.ref is not None
-    ]
+    assert can.reply_window is None or can.reply_window in {getattr(event, "window_seconds", None) for event in events}
+    refs = [item.ref for event in events for item in getattr(event, "media", ()) if item.ref is not None]
     fetched = declared.fetch_media or declared.inline_media
     assert not refs or fetched is not None, "files come by reference and nobody can fetch them"
 

@@ -11,8 +11,8 @@ from connectors.contract import AnyConnector, MediaKind
 README = Path(__file__).parent.parent.parent / "README.md"
 BEGIN, END = "<!-- channels: made by tests/tools/channel_table.py -->", "<!-- channels end -->"
 HEADINGS = (
-    *("channel", "comes in", "longest text", "files out", "receipts", "typing", "changes", "reactions", "buttons"),
-    *("reply window", "links", "how to connect"),
+    *("channel", "comes in", "longest text", "files out", "receipts", "typing", "edits", "deletions", "reactions"),
+    *("buttons", "reply window", "links", "how to connect"),
 )
 
 
@@ -31,22 +31,33 @@ def renewed(readme: str) -> str:
 
 def _row(declared: AnyConnector) -> tuple[str, ...]:
     can = declared.capabilities
-    changes = [name for name, there in (("edit", declared.edit), ("delete", declared.delete)) if there is not None]
-    typing = "both ways" if can.typing and (declared.typing is not None or can.stored_is_sent) else _yes(can.typing)
+    shown = declared.typing is not None or declared.typing_below is not None or can.stored_is_sent
     return (
         declared.title,
         "our own" if can.stored_is_sent else _ways_in(declared),
         f"{can.max_text:,}".replace(",", " "),
         _files(can.media),
         _yes(can.receipts),
-        typing,
-        ", ".join(changes),
-        _yes(declared.react is not None),
+        _whose(client=can.typing, ours=shown),
+        _whose(client=can.edits, ours=declared.edit is not None),
+        _whose(client=can.deletes, ours=declared.delete is not None),
+        _whose(client=can.reactions, ours=declared.react is not None),
         _yes(can.buttons),
-        "" if can.reply_window is None else f"{can.reply_window // 3600} h",
+        _window(declared),
         _yes(declared.entry_url is not None),
         f"[docs/channels/{declared.kind}.md](docs/channels/{declared.kind}.md)",
     )
+
+
+def _whose(*, client: bool, ours: bool) -> str:
+    """Who of the two can do it, so that the other one sees it."""
+    return "both" if client and ours else "the client" if client else "the agent" if ours else ""
+
+
+def _window(declared: AnyConnector) -> str:
+    seconds = declared.capabilities.reply_window
+    words = [] if seconds is None else [f"{seconds // 3600} h"]
+    return ", then ".join([*words, *(["approved templates"] if declared.approved_templates is not None else [])])
 
 
 def _ways_in(declared: AnyConnector) -> str:
