@@ -142,7 +142,7 @@ async def _read_form(here: Visit) -> tuple[dict[str, str], list[tuple[StoredBlob
     for name, value in form.items():
         if isinstance(value, str):
             typed[name] = value[:MAX_FIELD]
-            if name == "remove_file" and value.isdecimal():
+            if name == "remove_file" and value.isdecimal() and len(value) < 19:
                 removed.append(int(value))
         elif isinstance(value, web.FileField) and value.filename:
             try:

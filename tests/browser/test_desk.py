@@ -108,6 +108,10 @@ async def test_a_day_without_a_mouse(office: Office) -> None:
     await press("Escape")
     await expect(anna.page.locator("#search")).to_be_hidden()
     await expect(anna.page.locator("#search input")).not_to_be_focused()
+    await press("a")
+    await press("ArrowDown")
+    await expect(anna.page.locator("#assign-dialog .item").last).to_be_focused()
+    await press("Escape")
     # Behind an open dialog no key acts: were it so, the next one would open again what this one resolved.
     await press("s")
     await press("e")

@@ -11,7 +11,8 @@ async def test_a_mistake_keeps_what_was_typed(desk: Desk) -> None:
     vera = await desk.browser("Вера")
     assert (await vera.post("/templates/new", DELIVERY)).status == 303
     # A browser sends nothing for a box that is not ticked.
-    twice = await vera.post("/templates/new", {**DELIVERY, "text": "Привезём {{contact.имя}}"})
+    typed = {**DELIVERY, "text": "Привезём {{contact.имя}}", "remove_file": "9" * 20}
+    twice = await vera.post("/templates/new", typed)
     assert twice.status == 422
     assert "Привезём" in twice.one("#text").text()
     assert "уже" in twice.one("#shortcut-error").text()

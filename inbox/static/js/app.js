@@ -81,6 +81,16 @@ function keyOf(event) {
   if (event.code.startsWith("Key")) return event.code.slice(3).toLowerCase();
   return event.code === "Slash" && !event.shiftKey ? "/" : event.key;
 }
+// Up and down walk what a menu or a list of choices offers.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const list = step && event.target.matches(".item, [role=menuitem]") && event.target.closest(".menu, .people");
+  if (!list) return;
+  event.preventDefault();
+  const items = [...list.querySelectorAll(".item, [role=menuitem]")].filter((item) => item.checkVisibility());
+  items.at((items.indexOf(event.target) + step) % items.length).focus();
+});
+
 document.addEventListener("keydown", (event) => {
   const control = event.ctrlKey || event.metaKey;
   if (event.altKey || (typing(event.target) && !control)) return;

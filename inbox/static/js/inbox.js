@@ -159,10 +159,12 @@ document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-stay]");
   if (!form) return;
   event.preventDefault();
+  const typed = () => new URLSearchParams(new FormData(form)).toString();
+  const before = typed();
   const answer = await post(form.action, new FormData(form, event.submitter));
   if (!answer?.ok) return;
   form.closest("dialog")?.close();
-  form.reset();
+  if (typed() === before) form.reset(); // What was typed meanwhile is the next thing.
 });
 
 document.addEventListener("click", async (event) => {

@@ -24,7 +24,7 @@ function open(button) {
   const box = menu().getBoundingClientRect();
   menu().style.left = `${Math.max(8, Math.min(at.left, innerWidth - box.width - 8))}px`;
   menu().style.top = `${at.bottom + box.height > innerHeight ? Math.max(8, at.top - box.height) : at.bottom}px`;
-  menu().querySelector("button:not([hidden])")?.focus();
+  [...menu().querySelectorAll("button")].find((part) => part.checkVisibility())?.focus();
 }
 
 const text = () => item.querySelector(".bubble .text")?.textContent ?? "";
