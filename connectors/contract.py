@@ -42,6 +42,7 @@ from connectors.incoming import (
 from connectors.media import Media, MediaKind
 from connectors.original import Original
 from connectors.outgoing import (
+    REPORT_KEY,
     Amendment,
     Button,
     ChannelMisconfigured,
@@ -62,6 +63,7 @@ from connectors.outgoing import (
 from connectors.templates import ApprovedTemplate, TemplateUse, TemplateValue, TemplateVariable
 
 __all__ = [
+    "REPORT_KEY",
     "AgentConsole",
     "Amendment",
     "AnyConnector",

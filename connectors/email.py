@@ -31,7 +31,7 @@ from connectors.email_config import PROVIDERS, Config
 from connectors.email_fetch import Watched, look, sent_folder
 from connectors.email_imap import Imap, Refused, to_wire
 from connectors.email_letter import content, header, parts, unwrap_letter
-from connectors.email_names import ids, message_id
+from connectors.email_names import ids, is_report, message_id
 from connectors.email_read import MAX_TEXT, original_of, read_letter
 from connectors.email_sessions import reading, sending
 
@@ -48,8 +48,9 @@ def verify(request: Request, config: Config) -> None:
 def parse(request: Request, config: Config) -> Parsed:
     """Read a letter of the journal. Raises BadPayload."""
     letter = unwrap_letter(request.body)
-    events = read_letter(letter, config.address)
     names = ids(header(letter.mail, "Message-ID"))
+    ours = letter.role == "sent" and bool(names) and is_report(names[0], config.address)
+    events = () if ours else read_letter(letter, config.address)
     senders = header(letter.mail, "From").lower()
     # The same letter in two folders is one; another sender with the same Message-ID is another letter.
     key = f"{letter.role} {names[0]} {senders}" if names else f"{letter.folder} {letter.validity}.{letter.uid}"

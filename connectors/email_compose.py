@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from connectors.contract import Outgoing, Rejected
+from connectors.contract import Outgoing, OutgoingMedia, Rejected
 from connectors.email_names import answer_address, ids, message_id
 
 # Octets of References: servers cut longer lines, and only the ends of the chain matter to mailers.
@@ -40,19 +40,41 @@ async def compose(outgoing: Outgoing, own: str, sender_name: str, signature: str
             letter[name] = value
         if not outgoing.agent_name:
             # Nobody wrote this: the other side's machines must not answer it.
-            letter["Auto-Submitted"] = "auto-replied"
+            letter["Auto-Submitted"] = "auto-replied" if outgoing.thread or outgoing.reply_to else "auto-generated"
             letter["X-Auto-Response-Suppress"] = "All"
         letter.set_content(_with_signature(outgoing, signature))
+        await _add_html(letter, outgoing)
         for file in outgoing.media:
-            main, _, sub = file.mime.partition("/")
-            known = main and sub and main not in ("multipart", "message")
-            kind = (main, sub) if known else ("application", "octet-stream")
-            letter.add_attachment(
-                await file.read(), maintype=kind[0], subtype=kind[1], filename=_line(file.name) or "file"
-            )
+            if not _is_shown(file, outgoing):
+                main, sub = _mime(file)
+                name = _line(file.name) or "file"
+                letter.add_attachment(await file.read(), maintype=main, subtype=sub, filename=name)
         return letter.as_bytes()
     except (ValueError, LookupError, MessageError, IndexError) as error:
         raise Rejected("The letter cannot be written: look at its addresses and its subject.") from error
+
+
+async def _add_html(letter: EmailMessage, outgoing: Outgoing) -> None:
+    """The text once more with looks, and the files that it shows."""
+    if not outgoing.html:
+        return
+    letter.add_alternative(outgoing.html, subtype="html")
+    looks = letter.get_payload()[-1]  # type: ignore[index]
+    for file in outgoing.media:
+        if _is_shown(file, outgoing):
+            main, sub = _mime(file)
+            more = {"cid": f"<{file.name}>", "disposition": "inline", "filename": file.name}
+            looks.add_related(await file.read(), maintype=main, subtype=sub, **more)  # type: ignore[union-attr]
+
+
+def _is_shown(file: OutgoingMedia, outgoing: Outgoing) -> bool:
+    return f'"cid:{file.name}"' in outgoing.html
+
+
+def _mime(file: OutgoingMedia) -> tuple[str, str]:
+    main, _, sub = file.mime.partition("/")
+    known = main and sub and main not in ("multipart", "message")
+    return (main, sub) if known else ("application", "octet-stream")
 
 
 def recipients(outgoing: Outgoing) -> tuple[str, ...]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 
+from connectors.contract import REPORT_KEY
+
 _OURS = re.compile(r"<(m\d{1,18})\.[0-9a-f]{16}@([^<>\s]{1,253})>")
+_REPORT = re.compile(rf"<{REPORT_KEY}\d{{1,18}}\.[0-9a-f]{{16}}@([^<>\s]{{1,253}})>")
 _TOKEN = re.compile(r"m\d{1,18}\.[0-9a-f]{16}")
 _ANY = re.compile(r"<[^<>\s]{1,400}>")
 
@@ -29,6 +32,12 @@ def dedup_key_of(name: str, own: str) -> str | None:
     """The beginning of the delivery's key that a Message-ID of ours was made of; None for a foreign one."""
     match = _OURS.fullmatch(name)
     return match[1] if match and match[2] == domain(own) else None
+
+
+def is_report(name: str, own: str) -> bool:
+    """Whether a Message-ID is one of ours that belongs to no dialog."""
+    match = _REPORT.fullmatch(name)
+    return match is not None and match[1] == domain(own)
 
 
 def answer_address(dedup_key: str, own: str) -> str:

@@ -10,6 +10,9 @@ from typing import Protocol
 from connectors.media import MediaKind
 from connectors.templates import TemplateUse
 
+# How the `dedup_key` begins of what goes out beside any dialog: seen again among sent letters it is nobody's message.
+REPORT_KEY = "report"
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMedia:
@@ -41,7 +44,8 @@ class Outgoing:
     the reply window, where there is one. `template`: the text is that of an approved template, which goes out by name.
 
     Letters (Capabilities.letters) have a `subject`, copies to `cc` and hidden ones to `bcc`; `thread` holds the
-    external ids of the dialog's newest messages before this one, oldest first.
+    external ids of the dialog's newest messages before this one, oldest first. `html` is the text once more with looks;
+    `cid:` and the name of a file show that file in its place.
     """
 
     dedup_key: str
@@ -61,6 +65,7 @@ class Outgoing:
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     thread: tuple[str, ...] = ()
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from inbox.queries.owed import anything_owed
 from inbox.queries.unindexed import unindexed
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Closed
+from inbox.send_reports import ReportSender
 from inbox.take_in import Intake
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Worker:
         self._claiming = asyncio.Lock()
         self._consoles = ConsoleRelays(equipment)
         self._notices = Notices(equipment)
+        self._reports = ReportSender(equipment)
         self._sending: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.failures = 0
@@ -74,6 +76,7 @@ class Worker:
             group.create_task(self._every(LOOK_SECONDS, self._care.meet_strangers))
             group.create_task(self._every(LOOK_SECONDS, self._consoles.look))
             group.create_task(self._every(NOTICE_SECONDS, self._notices.tell))
+            group.create_task(self._every(NOTICE_SECONDS, self._reports.send_due))
             group.create_task(self._every(CARE_SECONDS, self._care.check_due))
 
     async def stop(self) -> None:
@@ -84,6 +87,7 @@ class Worker:
             # What is being claimed at this moment is sent as well: nobody else would know that it was not.
             pass
         await self._consoles.stop()
+        await self._reports.stop()
         if self._sending:
             await asyncio.wait(self._sending, timeout=SEND_SECONDS)
 

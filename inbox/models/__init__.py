@@ -34,7 +34,7 @@ from inbox.models.message import (
     MessagePart,
 )
 from inbox.models.reply_template import ReplyTemplate, ReplyTemplateFile
-from inbox.models.saved_report import SavedReport
+from inbox.models.saved_report import ReportDelivery, ReportRecipient, ReportSchedule, SavedReport
 from inbox.models.sla import SlaClock, SlaPolicy
 from inbox.models.team import Team, TeamMember
 from inbox.models.turn import ResponseDay, Turn, TurnSegment
@@ -86,6 +86,9 @@ __all__ = [
     "NoticeChoice",
     "ReplyTemplate",
     "ReplyTemplateFile",
+    "ReportDelivery",
+    "ReportRecipient",
+    "ReportSchedule",
     "ResponseDay",
     "SavedReport",
     "SlaClock",

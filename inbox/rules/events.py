@@ -106,3 +106,7 @@ class EventKind(StrEnum):
     REPORT_SAVED = "report.saved"
     REPORT_CHANGED = "report.changed"
     REPORT_REMOVED = "report.removed"
+    REPORT_SCHEDULED = "report.scheduled"
+    REPORT_UNSCHEDULED = "report.unscheduled"
+    REPORT_SENT = "report.sent"
+    REPORT_FAILED = "report.failed"

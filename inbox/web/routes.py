@@ -27,6 +27,7 @@ from inbox.web import (
     report_exports,
     report_pages,
     saved_pages,
+    schedule_pages,
     search_pages,
     settings_pages,
     setup_pages,
@@ -43,6 +44,7 @@ from inbox.web.guard import Access, Route, guarded
 PUBLIC, SIGNED_IN, OWN_PROOF = Access.PUBLIC, Access.SIGNED_IN, Access.OWN_PROOF
 _CONSOLE = "/settings/channels/{channel_id}/console"
 _DIALOG = "/conversations/{conversation_id}"
+_SCHEDULE = "/reports/saved/{report_id}/schedules/{schedule_id}"
 
 ROUTES: tuple[Route, ...] = (
     # What machines ask.
@@ -120,6 +122,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/reports/saved/{report_id}", saved_pages.keep_saved, P.REPORT_READ),
     Route("GET", "/reports/saved/{report_id}/picture.png", saved_pages.show_picture, P.REPORT_READ),
     Route("POST", "/reports/saved/{report_id}/removal", saved_pages.drop_saved, P.REPORT_READ),
+    Route("GET", _SCHEDULE, schedule_pages.show_schedule, P.REPORT_READ),
+    Route("POST", _SCHEDULE, schedule_pages.keep_schedule, P.REPORT_READ),
+    Route("POST", _SCHEDULE + "/removal", schedule_pages.drop_schedule, P.REPORT_READ),
+    Route("POST", _SCHEDULE + "/trial", schedule_pages.send_trial, P.REPORT_READ),
     # Reply templates.
     Route("GET", "/templates", template_pages.list_templates, P.TEMPLATE_OWN),
     Route("GET", "/templates/{template_id}", template_pages.show_template, P.TEMPLATE_OWN),

@@ -10,6 +10,7 @@ from inbox.actions.saved_reports import ReportDraft, change_report, remove_repor
 from inbox.queries.company import company_settings
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
+from inbox.queries.report_schedules import report_schedules, schedules_by_report
 from inbox.queries.report_summary import report_summary
 from inbox.queries.saved_reports import Saved, saved_report, saved_reports
 from inbox.report_address import report_filter
@@ -47,7 +48,9 @@ async def list_saved(request: web.Request) -> web.StreamResponse:
     """Every report that the viewer may open."""
     here = visit(request)
     lines = await here.read(saved_reports)
-    return await _page(here, "reports/saved.html", lines=[(line, period_words(here, line)) for line in lines])
+    schedules = await here.read(schedules_by_report)
+    shown = [(line, period_words(here, line), schedules[line.id]) for line in lines]
+    return await _page(here, "reports/saved.html", lines=shown)
 
 
 async def show_saved(request: web.Request) -> web.StreamResponse:
@@ -143,6 +146,7 @@ async def _form(
         periods=periods,
         period=chosen,
         what=PAGE_WORDS.get(draft.page, ""),
+        schedules=[] if found is None else await here.read(report_schedules, found.id),
         errors=errors or {},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -141,6 +142,17 @@ def test_a_colleague_s_letter_from_the_mail_program_is_an_answer() -> None:
     assert (found.address, found.text, found.author) == ("marina@x.ru", "Привезём в среду.", "Борис")
     assert (found.cc, found.dedup_key) == (("boss@x.ru",), None)
     assert event("our_answer_in_the_folder_of_sent_letters").dedup_key == "m12"
+
+
+def test_a_report_of_ours_among_the_sent_letters_is_nobodys_message() -> None:
+    known = LETTERS["our_answer_in_the_folder_of_sent_letters"]
+    report = known.replace(b"<m12.", b"<report12.")
+    assert report != known
+    parsed = parse(replace(request("our_answer_in_the_folder_of_sent_letters"), body=report), CONFIG)
+    assert parsed.events == ()
+    # Somebody else's name is somebody's letter.
+    strange = report.replace(b"5e@dubrava.example>", b"5e@other.example>")
+    assert len(parse(replace(request("our_answer_in_the_folder_of_sent_letters"), body=strange), CONFIG).events) == 1
 
 
 def test_files_come_with_their_names_and_bytes() -> None:

@@ -101,6 +101,24 @@ async def test_files_go_with_their_names(house: MailHouse, net: GuardedNet) -> N
     ]
 
 
+async def test_a_picture_stands_in_the_letter(house: MailHouse, net: GuardedNet) -> None:
+    async def read() -> bytes:
+        return b"\x89PNG"
+
+    picture = OutgoingMedia(MediaKind.IMAGE, "report.png", "image/png", 4, read)
+    other = replace(picture, name="other.png")
+    html = '<p>Да</p><img src="cid:report.png">'
+    letter = replace(LETTER, text="Да", html=html, media=(picture, other), agent_name="", thread=())
+    await send(letter, config(house), net)
+    mail = house.sent[0].mail
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_body(("plain",)).get_content().strip() == "Да"  # type: ignore[union-attr]
+    assert mail.get_body(("html",)).get_content().strip() == html  # type: ignore[union-attr]
+    shown = [part for part in mail.walk() if part["Content-ID"]]
+    assert [(part["Content-ID"], part.get_content()) for part in shown] == [("<report.png>", b"\x89PNG")]  # type: ignore[attr-defined]
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["other.png"]
+
+
 async def test_what_nobody_wrote_says_so_and_has_no_signature(house: MailHouse, net: GuardedNet) -> None:
     await send(replace(LETTER, agent_name="", subject=""), config(house, signature="С уважением"), net)
     mail = house.sent[0].mail

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import insert
 
+from inbox.models import AgentAccount
 from tests.desk import Browser, Desk
 
 
@@ -90,3 +92,40 @@ async def test_a_wrong_form_is_refused_in_words(desk: Desk) -> None:
         assert (answer.status, words in answer.text) == (422, True), words
     for path in ("new", "new?page=../settings", "new?page=response&from=x&to=y", "x", "99999999999"):
         assert (await boris.get(f"/reports/saved/{path}")).status in (200, 404)
+
+
+async def test_a_report_is_scheduled_and_the_page_says_what_is_missing(desk: Desk) -> None:
+    boris, vera = await desk.browser("Борис"), await desk.browser("Вера")
+    await save(boris, "/reports/response?period=week", "Неделя", shared="on")
+    new = await boris.get("/reports/saved/1/schedules/new")
+    assert "Почтовый ящик не подключён" in new.text
+    assert "Попросите администратора" in new.text
+    assert (await vera.get("/reports/saved/1/schedules/new")).tree.css("a[href='/settings/channels']")
+    assert new.one("select[name=time_zone] option[selected]").text() == "Europe/Moscow"
+    form = {"every": "week", "minute": "09:30", "weekday": "4", "day": "31", "time_zone": "Europe/Moscow"}
+    for wrong, words in (
+        ({}, "Выберите хотя бы одного человека"),
+        ({"minute": "25:00", "agents": "1"}, "Напишите время"),
+        ({"emails": "a@b.ru"}, "Письма уходят через почтовый ящик компании"),
+    ):
+        answer = await boris.post("/reports/saved/1/schedules/new", {**form, **wrong})
+        assert (answer.status, words in answer.text) == (422, True), words
+        assert answer.one("select[name=weekday] option[selected]").attributes["value"] == "4"
+    number = desk.world.agents["Борис"]
+    account = {"agent_id": number, "channel_id": desk.world.channel_id, "person": "7", "name": "Борис"}
+    await desk.world.write(lambda tx: tx.execute(insert(AgentAccount), {**account, "linked_at": tx.now}))
+    kept = await boris.post("/reports/saved/1/schedules/new", {**form, "agents": str(number)})
+    assert kept.location == "/reports/saved/1/schedules/1"
+    page = await boris.get(kept.location)
+    assert "Следующий: 27 нояб. 2026, 09:30." in page.text
+    assert page.one("input[name=minute]").attributes["value"] == "09:30"
+    assert page.one("input[name=agents][checked]").attributes["value"] == str(number)
+    assert "Каждую неделю: пятница, 09:30" in (await boris.get("/reports/saved")).text
+    assert "Каждую неделю: пятница, 09:30" in (await boris.get("/reports/saved/1")).text
+    assert (await boris.post(f"{kept.location}/trial")).location == f"{kept.location}#sent"
+    assert "проба" in (await boris.get(kept.location)).text
+    refused = await vera.post(f"{kept.location}/trial")
+    assert (refused.status, "До вас пока не дойти" in refused.text) == (422, True)
+    assert (await boris.get("/reports/saved/1/schedules/2")).status == 404
+    assert (await boris.post(f"{kept.location}/removal")).location == "/reports/saved/1"
+    assert "пятница" not in (await boris.get("/reports/saved")).text
