@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from inbox.rules.texts import N_
+
 _TOP = r"\.(?:[a-z]{2,3}|com\.[a-z]{2}|co\.[a-z]{2})"
 
 # Only the engine itself: mail.google.com and market.yandex.ru are not searches.
@@ -83,17 +85,17 @@ _LISTINGS: Mapping[str, str] = {
 _MAP_PATH = re.compile(r"/(?:web-)?maps(?:/|$)")
 
 TITLES: Mapping[str, str] = {
-    "yandex": "Yandex",
+    "yandex": N_("Yandex"),
     "google": "Google",
     "mail.ru": "Mail.ru",
     "bing": "Bing",
     "duckduckgo": "DuckDuckGo",
-    "rambler": "Rambler",
-    "vk": "VK",
+    "rambler": N_("Rambler"),
+    "vk": N_("VK"),
     "telegram": "Telegram",
-    "ok": "OK",
+    "ok": N_("OK"),
     "max": "MAX",
-    "dzen": "Dzen",
+    "dzen": N_("Dzen"),
     "instagram": "Instagram",
     "facebook": "Facebook",
     "youtube": "YouTube",
@@ -102,19 +104,19 @@ TITLES: Mapping[str, str] = {
     "linkedin": "LinkedIn",
     "whatsapp": "WhatsApp",
     "viber": "Viber",
-    "avito": "Avito",
-    "2gis": "2GIS",
-    "yandex.market": "Yandex Market",
-    "yandex.maps": "Yandex Maps",
-    "google.maps": "Google Maps",
+    "avito": N_("Avito"),
+    "2gis": N_("2GIS"),
+    "yandex.market": N_("Yandex Market"),
+    "yandex.maps": N_("Yandex Maps"),
+    "google.maps": N_("Google Maps"),
 }
 
 # What the paid side of a source is called.
 AD_TITLES: Mapping[str, str] = {
-    "yandex": "Yandex Direct",
+    "yandex": N_("Yandex Direct"),
     "google": "Google Ads",
-    "vk": "VK Ads",
-    "mytarget": "VK Ads",
+    "vk": N_("VK Ads"),
+    "mytarget": N_("VK Ads"),
     "facebook": "Meta Ads",
     "instagram": "Instagram Ads",
     "bing": "Microsoft Ads",

@@ -47,10 +47,16 @@ class Language:
         return f"Language({self.code!r})"
 
     def gettext(self, message: str) -> str:
-        """The translation of a key, or the key itself. A sentence may end with what a platform said, which stays."""
+        """The translation of a key, or the key itself.
+
+        What stands behind a sentence and a colon is a platform's, behind a dot an advertisement's: it stays.
+        """
         whole = self._singular.get(message)
         if whole is not None:
             return whole
+        place, dot, campaign = message.partition(" · ")
+        if dot and place in self._singular:
+            return f"{self._singular[place]} · {campaign}"
         words, colon, detail = message.partition(": ")
         ours = self._singular.get(f"{words}.", self._singular.get(words)) if colon else None
         return message if ours is None else f"{ours.removesuffix('.')}: {detail}"

@@ -41,6 +41,8 @@ def test_a_sentence_keeps_what_a_platform_said_behind_it() -> None:
     assert RU.gettext("VK refuses this message.") == "VK отклоняет это сообщение."
     assert RU.gettext("Nobody knows this: 15") == "Nobody knows this: 15"
     assert EN.gettext("VK refuses this message: Access denied") == "VK refuses this message: Access denied"
+    assert RU.gettext("Yandex Direct · oak tables") == "Яндекс Директ · oak tables"
+    assert RU.gettext("newsletter · spring") == "newsletter · spring"
 
 
 def test_plurals_take_the_right_form() -> None:
