@@ -183,6 +183,8 @@ def _live(
             statement = statement.add_columns(ConversationTag.tag_id).outerjoin(
                 ConversationTag, ConversationTag.conversation_id == Turn.conversation_id
             )
+            if wanted.tag_id:
+                statement = statement.where(ConversationTag.tag_id == wanted.tag_id)
         rows = (row for row in tx.execute(statement) if only is None or only.covered(row.opened_at))
         found.update(tally_rows(rows, asked, zone(time_zone), target, waited))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Select, case, or_, select
 
 from inbox.models import Conversation, ConversationTag, LeadSource, Turn
 from inbox.models.base import aliased
@@ -18,6 +18,8 @@ from inbox.runtime.languages import zone
 HOUR = timedelta(hours=1)
 # How a dialog ended, in the places of report_axes.VERDICTS: not yet, answered and resolved, with an unanswered wait.
 ENDINGS = ("open", "answered", "lost")
+# First waits and next ones together, for lists.
+ANY_WAIT = "any"
 ROLLED = (Definition(by=By.CLOCK), Definition(by=By.BUSINESS))
 
 
@@ -25,9 +27,9 @@ ROLLED = (Definition(by=By.CLOCK), Definition(by=By.BUSINESS))
 class ReportFilter:
     """What is counted: waits that began on local days from `start` to `end` (both included).
 
-    `measure` is first or next; `definition` says what the length of a wait is. `weekday` (0 is Monday) and `hour` of
-    the local day narrow the lists behind a figure. None means any; agent 0 is nobody, source "" is unknown, tag 0 and
-    team 0 are none, verdict "" is not judged, `ending` is of ENDINGS.
+    `measure` is first, next or (in lists) ANY_WAIT; `definition` says what the length of a wait is. `weekday` (0 is
+    Monday) and `hour` of the local day narrow the lists behind a figure. None means any; agent 0 is nobody, source ""
+    is unknown, tag 0 and team 0 are none, verdict "" is not judged, `ending` is of ENDINGS.
     """
 
     start: date
@@ -65,12 +67,24 @@ def local_midnight(day: date, time_zone: str) -> datetime:
     return datetime.combine(day, time(), zone(time_zone)).astimezone(UTC)
 
 
+def _local_hour(day: date, hour: int, time_zone: str) -> datetime:
+    """When a local hour (0..24) begins, in UTC: a repeated one lasts two hours, a skipped one none."""
+    if hour == 24:
+        return local_midnight(day + timedelta(days=1), time_zone)
+    return datetime.combine(day, time(hour), zone(time_zone)).astimezone(UTC)
+
+
 def source_ids(tx: Tx, name: str) -> set[int]:
     """The lead sources of a name as the reports tell it; 0 is none."""
     if not name:
         return {0}
-    named = select(LeadSource.id).where((LeadSource.source == name) | (LeadSource.label == name))
-    return set(tx.execute(named).scalars())
+    return set(tx.execute(_sources_named(name)).scalars())
+
+
+def _sources_named(name: str) -> Select[int]:
+    """As reports name them (reports.axis_labels): by their source, by the label without one."""
+    unnamed = (LeadSource.source == "") & (LeadSource.label == name)
+    return select(LeadSource.id).where((LeadSource.source == name) | unnamed)
 
 
 def turn_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
@@ -85,8 +99,8 @@ def turn_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
 
 def narrowing(wanted: ReportFilter) -> list[Any]:
     """The conditions of a filter without its period."""
-    conditions: list[Any] = [Turn.number == 1 if wanted.measure == "first" else Turn.number > 1]
-    conditions += definition_conditions(wanted.definition)
+    of_number = {"first": [Turn.number == 1], "next": [Turn.number > 1], ANY_WAIT: []}
+    conditions: list[Any] = [*of_number[wanted.measure], *definition_conditions(wanted.definition)]
     if wanted.team_id is not None:
         conditions.append(Turn.team_id == wanted.team_id if wanted.team_id else Turn.team_id.is_(None))
     if wanted.channel_id is not None:
@@ -97,7 +111,7 @@ def narrowing(wanted: ReportFilter) -> list[Any]:
         own = Turn.agent_id == wanted.agent_id if wanted.agent_id else Turn.agent_id.is_(None)
         conditions.append(holder | (free & own))
     if wanted.source is not None:
-        ids = select(LeadSource.id).where((LeadSource.source == wanted.source) | (LeadSource.label == wanted.source))
+        ids = _sources_named(wanted.source)
         conditions.append(Turn.lead_source_id.in_(ids) if wanted.source else Turn.lead_source_id.is_(None))
     if wanted.verdict is not None:
         conditions.append(Turn.verdict == wanted.verdict if wanted.verdict else Turn.verdict.is_(None))
@@ -131,7 +145,7 @@ def _clock_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
         if wanted.hour is None:
             start, end = local_midnight(day, time_zone), local_midnight(day + timedelta(days=1), time_zone)
         else:
-            start = datetime.combine(day, time(wanted.hour), zone(time_zone)).astimezone(UTC)
-            end = start + HOUR
+            start = _local_hour(day, wanted.hour, time_zone)
+            end = _local_hour(day, wanted.hour + 1, time_zone)
         stretches.append((Turn.opened_at >= start) & (Turn.opened_at < end))
     return [or_(*stretches)] if stretches else [Turn.id < 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, literal_column, select
 
@@ -45,7 +46,12 @@ class Person:
     @property
     def good_share(self) -> float | None:
         """The share of 4 and 5 (0..1); None without ratings."""
-        return sum(self.ratings[GOOD_RATING - 1 :]) / self.rated if self.rated else None
+        return self.good / self.rated if self.rated else None
+
+    @property
+    def good(self) -> int:
+        """How many rated 4 or 5."""
+        return sum(self.ratings[GOOD_RATING - 1 :])
 
 
 def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:
@@ -57,10 +63,8 @@ def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:
     present, available = _presence(tx, start, end)
     waits = _waits(tx, wanted, time_zone)
     moved = Assignment.previous_agent_id
-    handed = select(moved, func.count()).where(Assignment.at >= start, Assignment.at < end)
-    handed_on = _counts(
-        tx, handed.where(Assignment.agent_id.is_not(None), Assignment.agent_id != moved).group_by(moved)
-    )
+    handed = select(moved, func.count()).where(*handed_on_conditions(start, end))
+    handed_on = _counts(tx, handed.group_by(moved))
     c = Conversation
     ended = (c.status == literal_column("'resolved'"), c.resolved_at >= start, c.resolved_at < end)
     resolved = _counts(tx, select(c.assignee_id, func.count()).where(*ended).group_by(c.assignee_id))
@@ -73,9 +77,21 @@ def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:
             resolved.get(row.id, 0), ratings.get(row.id, (0, 0, 0, 0, 0)),
         )
         for row in found
-        if row.deactivated_at is None or row.id in waits or row.id in resolved
+        if row.deactivated_at is None or any(row.id in done for done in (waits, handed_on, resolved, ratings))
     ]  # fmt: skip
     return tuple(lines)
+
+
+def handed_on_conditions(start: datetime, end: datetime) -> list[Any]:
+    """Which assignments took a dialog from one agent to another within a stretch of time."""
+    a = Assignment
+    return [a.at >= start, a.at < end, a.agent_id.is_not(None), a.agent_id != a.previous_agent_id]
+
+
+def rated_conditions(start: datetime, end: datetime) -> list[Any]:
+    """Which conversations were rated within a stretch of time."""
+    c = Conversation
+    return [c.rated_at.is_not(None), c.rated_at >= start, c.rated_at < end]
 
 
 def _waits(tx: Tx, wanted: ReportFilter, time_zone: str) -> defaultdict[int, Tally]:
@@ -110,7 +126,7 @@ def _ratings(tx: Tx, start: datetime, end: datetime) -> dict[int, tuple[int, int
     c = Conversation
     rows = tx.execute(
         select(c.assignee_id, c.rating, func.count())
-        .where(c.rated_at.is_not(None), c.rated_at >= start, c.rated_at < end)
+        .where(*rated_conditions(start, end))
         .group_by(c.assignee_id, c.rating)
     )
     found: defaultdict[int, list[int]] = defaultdict(lambda: [0] * 5)

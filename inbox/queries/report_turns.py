@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, case, func, literal, select, type_coerce
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, LeadSource, Turn
+from inbox.queries.report_cuts import Cut, cut_conditions
 from inbox.queries.report_filter import ReportFilter, turn_conditions
 from inbox.queries.stored_turns import length_column
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 
 PAGE = 100
+# Greater than any length, in the order of lengths: who waits, and who waited for nothing.
+_GOES_ON, _ENDLESS = literal(1 << 61, BigInteger), literal(1 << 62, BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +69,43 @@ def report_turns(
     actor: Actor,
     wanted: ReportFilter,
     *,
-    least: int | None = None,
-    most: int | None = None,
-    outcome: str | None = None,
+    cut: Cut | None = None,
+    longest: bool = False,
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[TurnLine]:
-    """Waits of a filter, newest first; `least` <= seconds < `most`, or only those of an outcome (never, waiting)."""
+    """Waits of a filter, newest first, all or a cut of those that figures count; `before` continues after one.
+
+    `longest`: first those who never heard back, then who still waits by how long, then the longest.
+    """
     require(actor, Permission.REPORT_READ)
-    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
     seconds = length_column(wanted.definition)
-    statement = _LINES.add_columns(seconds.label("seconds")).where(*turn_conditions(wanted, time_zone))
+    conditions = _conditions(tx, wanted, cut)
     # By the moment and not by the id alone: the index of the period then gives the newest at once.
-    statement = statement.order_by(Turn.opened_at.desc(), Turn.id.desc()).limit(limit)
-    if least is not None:
-        statement = statement.where(Turn.outcome == "answered", seconds >= least)
-    if most is not None:
-        statement = statement.where(Turn.outcome == "answered", seconds < most)
-    if outcome == "never":
-        statement = statement.where(Turn.outcome == "unanswered")
-    elif outcome == "waiting":
-        statement = statement.where(Turn.closed_at.is_(None))
+    order: Any = _length_order(seconds) if longest else Turn.opened_at
+    statement = _LINES.add_columns(seconds.label("seconds")).where(*conditions)
+    statement = statement.order_by(order.desc(), Turn.id.desc()).limit(limit)
     if before is not None:
-        moment = tx.execute(select(Turn.opened_at).where(Turn.id == before)).scalar_one_or_none()
-        if moment is None:
+        place = tx.execute(select(order).where(Turn.id == before)).scalar_one_or_none()
+        if place is None:
             return []
-        earlier = (Turn.opened_at < moment) | (Turn.id < before)
-        statement = statement.where(Turn.opened_at <= moment, earlier)
+        statement = statement.where(order <= place, (order < place) | (Turn.id < before))
     return [TurnLine(*row) for row in tx.execute(statement)]
+
+
+def report_turns_total(tx: Tx, actor: Actor, wanted: ReportFilter, cut: Cut) -> int:
+    """How many waits a cut has."""
+    require(actor, Permission.REPORT_READ)
+    counted = select(func.count()).select_from(Turn).where(*_conditions(tx, wanted, cut))
+    return int(tx.execute(counted).scalar_one())
+
+
+def _conditions(tx: Tx, wanted: ReportFilter, cut: Cut | None) -> list[Any]:
+    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
+    return [*turn_conditions(wanted, time_zone), *(() if cut is None else cut_conditions(tx, wanted, cut))]
+
+
+def _length_order(seconds: Any) -> Any:
+    """A number per wait, the greater the longer."""
+    so_far = _GOES_ON - type_coerce(Turn.opened_at, BigInteger)
+    return case((Turn.outcome == "unanswered", _ENDLESS), (Turn.closed_at.is_(None), so_far), else_=seconds)

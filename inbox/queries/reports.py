@@ -23,7 +23,10 @@ EDGES = (30, 120, 300, 600, 1800, 3600)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One line: how many waits, their percentiles in seconds (None: never), the share within target (0..1)."""
+    """One line: how many waits, their percentiles in seconds (None: never), the share within target (0..1).
+
+    `within` is how many that share is of `total`; `waiting` are in neither.
+    """
 
     key: str
     label: str
@@ -32,18 +35,20 @@ class Figures:
     p90: int | None
     p95: int | None
     share: float | None
+    within: int
     never: int
     waiting: int
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseReport:
-    """The whole page."""
+    """The whole page. `before` is the period before it, whose first and last day are `earlier`."""
 
     filter: ReportFilter
     target_seconds: int
     overall: Figures
     before: Figures
+    earlier: tuple[date, date]
     days: tuple[tuple[date, Figures], ...]
     bars: tuple[tuple[int | None, int], ...]
     agents: tuple[Figures, ...]
@@ -67,7 +72,7 @@ def response_report(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseRepor
     """Figures of a period, compared with the period of the same length before it."""
     require(actor, Permission.REPORT_READ)
     company = tx.execute(select(Company.__table__)).one()
-    target = _target(company, wanted)
+    target = report_target(company, wanted)
     length = wanted.end - wanted.start + timedelta(days=1)
     now = count(tx, wanted, target, company.time_zone, _COUNTS)
     earlier = replace(wanted, start=wanted.start - length, end=wanted.start - timedelta(days=1))
@@ -80,6 +85,7 @@ def response_report(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseRepor
         target_seconds=target,
         overall=figures("all", "", whole, target),
         before=figures("all", "", before, target),
+        earlier=(earlier.start, earlier.end),
         days=tuple(
             (day, figures(day.isoformat(), "", days.get(day.toordinal(), Tally()), target)) for day in wanted.days
         ),
@@ -94,12 +100,12 @@ def response_hours(tx: Tx, actor: Actor, wanted: ReportFilter) -> ResponseHours:
     """The same waits by hour and weekday. Apart from the report: it is as much work again, and stands below it."""
     require(actor, Permission.REPORT_READ)
     company = tx.execute(select(Company.__table__)).one()
-    target = _target(company, wanted)
+    target = report_target(company, wanted)
     found = count(tx, wanted, target, company.time_zone, [_HOURS])[_HOURS]
     return ResponseHours(target, {key: figures("", "", counted, target) for key, counted in found.items()})
 
 
-def _target(company: Any, wanted: ReportFilter) -> int:
+def report_target(company: Any, wanted: ReportFilter) -> int:
     """The company's target for what is counted, in seconds."""
     first = wanted.measure == "first"
     return int(company.first_response_target_seconds if first else company.next_response_target_seconds)
@@ -130,6 +136,7 @@ def figures(key: str, label: str, counted: Tally, target: int) -> Figures:
         p90=percentile(counts, never, 0.9),
         p95=percentile(counts, never, 0.95),
         share=share_within(counts, never, target),
+        within=count_within(counts, target),
         never=never,
         waiting=counted.undecided,
     )

@@ -23,6 +23,7 @@ class DayMark:
     weekend: bool
     label: str | None
     total: int
+    waiting: int
     p50: int | None
     p90: int | None
 
@@ -91,7 +92,7 @@ def day_chart(report: ResponseReport, language: Language) -> DayChart:
         marks.append(
             DayMark(
                 day, round(step * (number + 0.5), 2), round(step * number, 2), round(step, 2), day.weekday() > 4, label,
-                figures.total, figures.p50, figures.p90,
+                figures.total, figures.waiting, figures.p50, figures.p90,
             )
         )  # fmt: skip
     lines = {}

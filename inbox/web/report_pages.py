@@ -13,9 +13,13 @@ from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.filter_choices import filter_choices
 from inbox.queries.report_crossed import AXES, crossed
+from inbox.queries.report_cuts import Cut
+from inbox.queries.report_filter import ANY_WAIT
 from inbox.queries.report_people import people
+from inbox.queries.report_people_dialogs import FIGURES as PEOPLE_FIGURES
+from inbox.queries.report_people_dialogs import people_dialogs
 from inbox.queries.report_sales import sales
-from inbox.queries.report_turns import PAGE, report_turns
+from inbox.queries.report_turns import PAGE, report_turns, report_turns_total
 from inbox.queries.reports import response_hours, response_report
 from inbox.queries.teams import team_list
 from inbox.report_address import read_number
@@ -116,25 +120,55 @@ async def show_people(request: web.Request) -> web.StreamResponse:
         tab="people",
         people=await here.read(people, wanted),
         wanted=wanted,
-        link=Links(wanted, "people"),
+        link=Links(wanted, "people", lists="people"),
+        waits=Links(wanted, "response"),
+        work=Links(wanted, "workload", lists="workload"),
     )
 
 
 async def show_turns(request: web.Request) -> web.StreamResponse:
-    """The waits behind one figure, newest first."""
+    """The waits behind one figure: newest first, or for a percentile the longest first."""
     here = visit(request)
     wanted = await read_address(here)
     query = request.query
-    lines = await here.read(
-        report_turns,
-        wanted,
-        least=read_number(query.get("least")),
-        most=read_number(query.get("most")),
-        outcome=query.get("outcome"),
-        before=read_number(query.get("before")),
+    if query.get("measure") == ANY_WAIT:
+        wanted = replace(wanted, measure=ANY_WAIT)
+    cut = Cut(
+        read_number(query.get("least")), read_number(query.get("most")), query.get("outcome"), query.get("judged")
     )
+    longest, before = query.get("order") == "length", read_number(query.get("before"))
+    lines = await here.read(report_turns, wanted, cut=cut, longest=longest, before=before)
     more = f"{request.path}?{urlencode({**query, 'before': lines[-1].id})}" if len(lines) == PAGE else None
-    return await _page(here, "reports/turns.html", lines=lines, wanted=wanted, more=more, link=Links(wanted))
+    return await _page(
+        here,
+        "reports/turns.html",
+        lines=lines,
+        total=await here.read(report_turns_total, wanted, cut),
+        longest=longest,
+        wanted=wanted,
+        more=more,
+        link=Links(wanted),
+    )
+
+
+async def show_people_dialogs(request: web.Request) -> web.StreamResponse:
+    """What a figure of an agent counts that is no wait, newest first."""
+    here = visit(request)
+    wanted = await read_address(here)
+    query = request.query
+    figure = query.get("figure", "")
+    figure = figure if figure in PEOPLE_FIGURES else PEOPLE_FIGURES[0]
+    lines = await here.read(people_dialogs, wanted, figure, before=read_number(query.get("before")))
+    more = f"{request.path}?{urlencode({**query, 'before': lines[-1].id})}" if len(lines) == PAGE else None
+    return await _page(
+        here,
+        "reports/people_dialogs.html",
+        lines=lines,
+        figure=figure,
+        wanted=wanted,
+        more=more,
+        link=Links(wanted, "people"),
+    )
 
 
 async def _page(here: Visit, template: str, **values: Any) -> web.Response:

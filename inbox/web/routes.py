@@ -116,6 +116,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/reports/workload/table.{kind}", report_exports.export_workload, P.REPORT_EXPORT),
     Route("GET", "/reports/sales/outcomes", report_pages.show_outcomes, P.REPORT_READ),
     Route("GET", "/reports/people", report_pages.show_people, P.REPORT_READ),
+    Route("GET", "/reports/people/dialogs", report_pages.show_people_dialogs, P.REPORT_READ),
     Route("GET", "/reports/crossed", report_pages.show_crossed, P.REPORT_READ),
     Route("GET", "/reports/saved", saved_pages.list_saved, P.REPORT_READ),
     Route("GET", "/reports/saved/{report_id}", saved_pages.show_saved, P.REPORT_READ),

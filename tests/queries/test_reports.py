@@ -16,6 +16,7 @@ from inbox.actions.company import change_company
 from inbox.actions.resolve import dismiss, resolve
 from inbox.actions.roll_up import roll_up
 from inbox.models import BusinessHours, BusinessInterval, Company, ResponseDay
+from inbox.queries.report_cuts import Cut
 from inbox.queries.report_filter import ReportFilter
 from inbox.queries.report_turns import report_turns
 from inbox.queries.reports import Figures, ResponseReport, response_report
@@ -111,10 +112,14 @@ async def test_filters_cross_and_lists_hold_what_the_figures_count(world: World)
     assert (await report(world, anna)).overall.total == 2
     actor = world.actor("Борис")
     assert len(await world.read(report_turns, actor, FIRST)) == 3
-    late = await world.read(report_turns, actor, FIRST, least=300)
+    late = await world.read(report_turns, actor, FIRST, cut=Cut(least=300))
     assert [line.agent_name for line in late] == ["Глеб", "Анна"]
-    assert [line.clock_seconds for line in await world.read(report_turns, actor, anna, most=300)] == [60]
+    assert [line.clock_seconds for line in await world.read(report_turns, actor, anna, cut=Cut(most=300))] == [60]
     assert await world.read(report_turns, actor, replace(FIRST, channel_id=999)) == []
+    ordered = await world.read(report_turns, actor, FIRST, cut=Cut(outcome="decided"), longest=True)
+    assert [line.seconds for line in ordered] == [540, 480, 60]
+    beyond = await world.read(report_turns, actor, FIRST, longest=True, before=ordered[1].id)
+    assert [line.id for line in beyond] == [ordered[2].id]
 
 
 async def test_agents_may_not_read_reports(world: World) -> None:

@@ -79,6 +79,7 @@ ACCESS: dict[str, str] = {
     "GET /reports/response/dialogs.{kind}": "MX",
     "GET /reports/crossed": "MX",
     "GET /reports/people": "MX",
+    "GET /reports/people/dialogs": "MX",
     "GET /reports/workload": "MX",
     "GET /reports/workload/dialogs": "MX",
     "GET /reports/workload/table.{kind}": "MX",
