@@ -14,11 +14,11 @@ from connectors.contract import (
     Outgoing,
     OutgoingMedia,
     Rejected,
-    SendError,
     TooLarge,
     Unreachable,
 )
 from connectors.multipart import file_form
+from connectors.steps import in_order
 
 MAX_TEXT = 1000
 LARGEST_PICTURE = 24 << 20
@@ -27,26 +27,22 @@ _PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp", "ima
 
 async def send(outgoing: Outgoing, config: Config, net: Net) -> Sequence[str]:
     """Send what of a message is not there yet; returns the ids of this attempt. A SendError has its `sent` filled."""
-    whole: list[OutgoingMedia | str] = [*outgoing.media, *(part for part in outgoing.parts if part.strip())]
-    steps = whole[len(outgoing.done) :]
-    for step in steps:
+    steps: list[OutgoingMedia | str] = [*outgoing.media, *(part for part in outgoing.parts if part.strip())]
+    for step in steps[len(outgoing.done) :]:
         if isinstance(step, OutgoingMedia):
             _assert_takes(step)
     session = await open_session(config, net)
-    sent: list[str] = []
-    for step in steps:
-        try:
-            if isinstance(step, str):
-                path = session.chat(outgoing.address, "/messages")
-                answer = await session.post(path, message={"text": step}, type="text")
-            else:
-                image_id = await _uploaded(step, session)
-                answer = await session.post(session.chat(outgoing.address, "/messages/image"), image_id=image_id)
-            sent.append(_name(answer))
-        except SendError as error:
-            error.sent = tuple(sent)
-            raise
-    return sent
+
+    async def make(_number: int, step: OutgoingMedia | str) -> str:
+        if isinstance(step, str):
+            path = session.chat(outgoing.address, "/messages")
+            answer = await session.post(path, message={"text": step}, type="text")
+        else:
+            image_id = await _uploaded(step, session)
+            answer = await session.post(session.chat(outgoing.address, "/messages/image"), image_id=image_id)
+        return _name(answer)
+
+    return await in_order(steps, outgoing.done, make)
 
 
 def _assert_takes(file: OutgoingMedia) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from connectors.contract import (
@@ -15,13 +15,13 @@ from connectors.contract import (
     Outgoing,
     OutgoingMedia,
     Rejected,
-    SendError,
     Throttled,
     Unreachable,
 )
 from connectors.max_call import NotReady, call, refusal, said_in
 from connectors.max_config import Config
 from connectors.multipart import file_form
+from connectors.steps import Step, in_order, name_among
 
 # MAX takes "up to 4000" and has been seen to refuse exactly that many.
 MAX_TEXT = 3999
@@ -34,22 +34,12 @@ UPLOAD_SECONDS = 30.0
 READY_SECONDS = (0.3, 0.6, 1.2, 2.4, 4.8)
 
 _IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/tiff"})
-_KINDS = {MediaKind.VIDEO: "video", MediaKind.VOICE: "audio"}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One request, which makes one message in MAX."""
-
-    text: str = ""
-    media: tuple[OutgoingMedia, ...] = ()
+_NAMES = {MediaKind.IMAGE: "image", MediaKind.VIDEO: "video", MediaKind.VOICE: "audio", MediaKind.FILE: "file"}
 
 
 def kind_of(file: OutgoingMedia) -> str:
     """How MAX calls a file."""
-    if file.kind is MediaKind.IMAGE:
-        return "image" if file.mime.partition(";")[0] in _IMAGES else "file"
-    return _KINDS.get(file.kind, "file")
+    return name_among(_NAMES, file, _IMAGES)
 
 
 def plan(outgoing: Outgoing) -> tuple[Step, ...]:
@@ -82,22 +72,17 @@ def _groups(media: Sequence[OutgoingMedia]) -> Iterator[list[OutgoingMedia]]:
 async def send(outgoing: Outgoing, config: Config, net: Net) -> Sequence[str]:
     """Send what of a message is not there yet; returns the ids of this attempt. A SendError has its `sent` filled."""
     steps = plan(outgoing)
-    sent: list[str] = []
-    for number, step in enumerate(steps):
-        if number < len(outgoing.done):
-            continue
-        try:
-            attachments: list[Mapping[str, Any]] = [await _uploaded(file, config, net) for file in step.media]
-            if number == len(steps) - 1 and outgoing.buttons:
-                attachments.append(_keyboard(outgoing.buttons))
-            body: dict[str, Any] = {"text": step.text or None, "attachments": attachments or None}
-            if number == 0 and outgoing.reply_to:
-                body["link"] = {"type": "reply", "mid": outgoing.reply_to}
-            sent.append(await _send_when_ready(outgoing.address, body, config, net))
-        except SendError as error:
-            error.sent = tuple(sent)
-            raise
-    return sent
+
+    async def make(number: int, step: Step) -> str:
+        attachments: list[Mapping[str, Any]] = [await _uploaded(file, config, net) for file in step.media]
+        if number == len(steps) - 1 and outgoing.buttons:
+            attachments.append(_keyboard(outgoing.buttons))
+        body: dict[str, Any] = {"text": step.text or None, "attachments": attachments or None}
+        if number == 0 and outgoing.reply_to:
+            body["link"] = {"type": "reply", "mid": outgoing.reply_to}
+        return await _send_when_ready(outgoing.address, body, config, net)
+
+    return await in_order(steps, outgoing.done, make)
 
 
 async def _send_when_ready(address: str, body: Mapping[str, Any], config: Config, net: Net) -> str:

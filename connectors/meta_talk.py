@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 from aiohttp import FormData
 
-from connectors.contract import Health, Net, Outgoing, OutgoingMedia, SendError, Unreachable, fact
+from connectors.contract import Health, Net, Outgoing, OutgoingMedia, Unreachable, fact
 from connectors.meta_errors import Meanings
 from connectors.meta_graph import GraphConfig, ask, callback_of, id_in
 from connectors.meta_plan import Step
+from connectors.steps import in_order
 
 MESSAGES = "me/messages"
 
@@ -33,25 +34,20 @@ async def send_steps(
     `by_link`: the platform fetches files by their public link; else they are uploaded. `marked`: our own key goes with
     each message and comes back in its echo.
     """
-    sent: list[str] = []
-    for number, step in enumerate(steps):
-        if number < len(outgoing.done):
-            continue
-        try:
-            message = dict(step.message)
-            if step.file is not None:
-                payload = {"url": step.file.url} if by_link else await _uploaded(step, step.file, config, net, meanings)
-                message["attachment"] = {**message["attachment"], "payload": payload}
-            if marked:
-                message["metadata"] = outgoing.dedup_key
-            body = {"recipient": {"id": outgoing.address}, **around, "message": message}
-            if outgoing.reply_to and number == 0:
-                body["reply_to"] = {"mid": outgoing.reply_to}
-            sent.append(id_in(await ask(config, net, "POST", MESSAGES, meanings, body=body), "message_id"))
-        except SendError as error:
-            error.sent = tuple(sent)
-            raise
-    return sent
+
+    async def make(number: int, step: Step) -> str:
+        message = dict(step.message)
+        if step.file is not None:
+            payload = {"url": step.file.url} if by_link else await _uploaded(step, step.file, config, net, meanings)
+            message["attachment"] = {**message["attachment"], "payload": payload}
+        if marked:
+            message["metadata"] = outgoing.dedup_key
+        body = {"recipient": {"id": outgoing.address}, **around, "message": message}
+        if outgoing.reply_to and number == 0:
+            body["reply_to"] = {"mid": outgoing.reply_to}
+        return id_in(await ask(config, net, "POST", MESSAGES, meanings, body=body), "message_id")
+
+    return await in_order(steps, outgoing.done, make)
 
 
 async def _uploaded(

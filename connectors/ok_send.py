@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -16,12 +15,12 @@ from connectors.contract import (
     Outgoing,
     OutgoingMedia,
     Rejected,
-    SendError,
     Unreachable,
 )
 from connectors.multipart import file_form
 from connectors.ok_call import call, said_in, unreadable
 from connectors.ok_config import Config
+from connectors.steps import Step, in_order, name_among
 
 # OK documents no limit; longer messages have been refused.
 MAX_TEXT = 1800
@@ -33,22 +32,18 @@ UPLOAD_SECONDS = 30.0
 READY_SECONDS = (0.5, 1.5, 3.0)
 
 _IMAGES = frozenset({"image/jpeg", "image/png", "image/gif"})
-_KINDS = {MediaKind.VIDEO: "VIDEO", MediaKind.VOICE: "AUDIO", MediaKind.AUDIO: "AUDIO"}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One request, which makes one message in OK."""
-
-    text: str = ""
-    media: tuple[OutgoingMedia, ...] = ()
+_NAMES = {
+    MediaKind.IMAGE: "IMAGE",
+    MediaKind.VIDEO: "VIDEO",
+    MediaKind.VOICE: "AUDIO",
+    MediaKind.AUDIO: "AUDIO",
+    MediaKind.FILE: "FILE",
+}
 
 
 def kind_of(file: OutgoingMedia) -> str:
     """How OK calls a file."""
-    if file.kind is MediaKind.IMAGE:
-        return "IMAGE" if file.mime.partition(";")[0] in _IMAGES else "FILE"
-    return _KINDS.get(file.kind, "FILE")
+    return name_among(_NAMES, file, _IMAGES)
 
 
 def plan(outgoing: Outgoing) -> tuple[Step, ...]:
@@ -64,24 +59,19 @@ def plan(outgoing: Outgoing) -> tuple[Step, ...]:
 async def send(outgoing: Outgoing, config: Config, net: Net) -> Sequence[str]:
     """Send what of a message is not there yet; returns the ids of this attempt. A SendError has its `sent` filled."""
     steps = plan(outgoing)
-    sent: list[str] = []
-    for number, step in enumerate(steps):
-        if number < len(outgoing.done):
-            continue
-        try:
-            attachments: list[Mapping[str, Any]] = [await _uploaded(file, config, net) for file in step.media]
-            if number == len(steps) - 1 and outgoing.buttons:
-                attachments.append(_keyboard(outgoing.buttons))
-            message: dict[str, Any] = {"text": step.text} if step.text else {}
-            if attachments:
-                message["attachments"] = attachments
-            if number == 0 and outgoing.reply_to:
-                message["reply_to"] = outgoing.reply_to
-            sent.append(await _send_when_ready(outgoing.address, message, config, net, has_files=bool(step.media)))
-        except SendError as error:
-            error.sent = tuple(sent)
-            raise
-    return sent
+
+    async def make(number: int, step: Step) -> str:
+        attachments: list[Mapping[str, Any]] = [await _uploaded(file, config, net) for file in step.media]
+        if number == len(steps) - 1 and outgoing.buttons:
+            attachments.append(_keyboard(outgoing.buttons))
+        message: dict[str, Any] = {"text": step.text} if step.text else {}
+        if attachments:
+            message["attachments"] = attachments
+        if number == 0 and outgoing.reply_to:
+            message["reply_to"] = outgoing.reply_to
+        return await _send_when_ready(outgoing.address, message, config, net, has_files=bool(step.media))
+
+    return await in_order(steps, outgoing.done, make)
 
 
 async def _send_when_ready(

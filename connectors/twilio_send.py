@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from connectors.buttons import MAX_BODY, POINTER, as_lines, form_of
-from connectors.contract import MediaKind, Net, Outgoing, Rejected, SendError, TooLarge, Unreachable
+from connectors.contract import MediaKind, Net, Outgoing, Rejected, TooLarge, Unreachable
+from connectors.steps import in_order
 from connectors.twilio_buttons import Frame, frame_of, laid_down
 from connectors.twilio_call import ask, call
 from connectors.twilio_config import WHATSAPP, Config
@@ -75,21 +76,18 @@ async def send(outgoing: Outgoing, config: Config, net: Net) -> Sequence[str]:
     common["MessagingServiceSid" if config.service else "From"] = config.sender
     if urlsplit(config.webhook_url).scheme == "https":
         common["StatusCallback"] = config.webhook_url
-    sent: list[str] = []
-    for step in plan(outgoing)[len(outgoing.done) :]:
-        try:
-            fields = step.fields
-            if step.frame is not None:
-                fields = _content(await laid_down(step.frame, config, net), step.frame.words)
-            said = await ask(config, net, "/Messages.json", **common, **fields)
-            name = said.get("sid")
-            if not isinstance(name, str) or not name:
-                raise Unreachable("Twilio's answer could not be read.", maybe_sent=True)
-        except SendError as error:
-            error.sent = tuple(sent)
-            raise
-        sent.append(name)
-    return sent
+
+    async def make(_number: int, step: Step) -> str:
+        fields = step.fields
+        if step.frame is not None:
+            fields = _content(await laid_down(step.frame, config, net), step.frame.words)
+        said = await ask(config, net, "/Messages.json", **common, **fields)
+        name = said.get("sid")
+        if not isinstance(name, str) or not name:
+            raise Unreachable("Twilio's answer could not be read.", maybe_sent=True)
+        return name
+
+    return await in_order(plan(outgoing), outgoing.done, make)
 
 
 async def typing_below(address: str, external_id: str, config: Config, net: Net) -> None:

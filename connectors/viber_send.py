@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.contract import Button, MediaKind, Net, Outgoing, OutgoingMedia, Rejected, SendError, Unreachable
+from connectors.contract import Button, MediaKind, Net, Outgoing, OutgoingMedia, Rejected, Unreachable
+from connectors.steps import in_order
 from connectors.viber_call import call
 from connectors.viber_config import Config
 from connectors.viber_parse import MOST_NAME
@@ -68,15 +69,12 @@ async def send(outgoing: Outgoing, config: Config, net: Net) -> Sequence[str]:
         raise Rejected("Viber fetches files from this server, which needs a public https:// address for that.")
     name = outgoing.agent_name if config.signed_by == "agent" else ""
     sender = {"name": (name or config.account_name or "Bot")[:MOST_NAME]}
-    sent: list[str] = []
-    for step in plan(outgoing)[len(outgoing.done) :]:
-        try:
-            said = await call(config, net, "send_message", receiver=outgoing.address, sender=sender, **step)
-            token = said.get("message_token")
-            if type(token) is not int:
-                raise Unreachable("Viber's answer could not be read.", maybe_sent=True)
-        except SendError as error:
-            error.sent = tuple(sent)
-            raise
-        sent.append(str(token))
-    return sent
+
+    async def make(_number: int, step: dict[str, Any]) -> str:
+        said = await call(config, net, "send_message", receiver=outgoing.address, sender=sender, **step)
+        token = said.get("message_token")
+        if type(token) is not int:
+            raise Unreachable("Viber's answer could not be read.", maybe_sent=True)
+        return str(token)
+
+    return await in_order(plan(outgoing), outgoing.done, make)

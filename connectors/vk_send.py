@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from connectors.contract import (
@@ -14,10 +14,10 @@ from connectors.contract import (
     Outgoing,
     OutgoingMedia,
     Rejected,
-    SendError,
     TooLarge,
     Unreachable,
 )
+from connectors.steps import Step, in_order
 from connectors.vk_call import call, refusal
 from connectors.vk_config import Config
 from connectors.vk_ids import MOST_STEPS, external_id_of, number_of, peer_of, random_id, reaction_of
@@ -28,14 +28,6 @@ MOST_ATTACHMENTS = 10
 # An inline keyboard has at most six rows; ten buttons take two columns then.
 MOST_ROWS = 6
 MOST_LABEL = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One request, which makes one message at VK."""
-
-    text: str = ""
-    media: tuple[OutgoingMedia, ...] = ()
 
 
 def plan(outgoing: Outgoing) -> tuple[Step, ...]:
@@ -74,29 +66,24 @@ async def send(outgoing: Outgoing, config: Config, net: Net) -> Sequence[str]:
     """
     peer_id = peer_of(outgoing.address)
     steps = plan(outgoing)
-    sent: list[str] = []
-    for number, step in enumerate(steps):
-        if number < len(outgoing.done):
-            continue
-        try:
-            names = [await upload(file, peer_id, config, net, voice=is_voice(file)) for file in step.media]
-            answer = await call(
-                config,
-                net,
-                "messages.send",
-                # In the plural VK answers with the number in the dialog, which everything else speaks of.
-                peer_ids=str(peer_id),
-                random_id=random_id(outgoing.dedup_key, number),
-                message=step.text,
-                attachment=",".join(names),
-                forward=_quote(outgoing) if number == 0 else None,
-                keyboard=_keyboard(outgoing.buttons) if number == len(steps) - 1 else None,
-            )
-            sent.append(_external_id(answer, peer_id))
-        except SendError as error:
-            error.sent = tuple(sent)
-            raise
-    return sent
+
+    async def make(number: int, step: Step) -> str:
+        names = [await upload(file, peer_id, config, net, voice=is_voice(file)) for file in step.media]
+        answer = await call(
+            config,
+            net,
+            "messages.send",
+            # In the plural VK answers with the number in the dialog, which everything else speaks of.
+            peer_ids=str(peer_id),
+            random_id=random_id(outgoing.dedup_key, number),
+            message=step.text,
+            attachment=",".join(names),
+            forward=_quote(outgoing) if number == 0 else None,
+            keyboard=_keyboard(outgoing.buttons) if number == len(steps) - 1 else None,
+        )
+        return _external_id(answer, peer_id)
+
+    return await in_order(steps, outgoing.done, make)
 
 
 def _external_id(answer: Any, peer_id: int) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from aiohttp import FormData
 
-from connectors.contract import Amendment, Net, Outgoing, OutgoingMedia, SendError, Unreachable
+from connectors.contract import Amendment, Net, Outgoing, OutgoingMedia, Unreachable
 from connectors.meta_graph import ask, id_in
+from connectors.steps import in_order
 from connectors.whatsapp_config import Config
 from connectors.whatsapp_errors import MEANINGS
 from connectors.whatsapp_plan import Step, plan
@@ -20,16 +21,11 @@ _SCOPED = re.compile(r"[A-Z]{2}\.")
 
 async def send(outgoing: Outgoing, config: Config, net: Net) -> Sequence[str]:
     """Send what of a message is not there yet; returns the ids of this attempt. A SendError has its `sent` filled."""
-    sent: list[str] = []
-    for number, step in enumerate(plan(outgoing)):
-        if number < len(outgoing.done):
-            continue
-        try:
-            sent.append(await _send_step(step, outgoing, config, net, first=number == 0))
-        except SendError as error:
-            error.sent = tuple(sent)
-            raise
-    return sent
+    return await in_order(
+        plan(outgoing),
+        outgoing.done,
+        lambda number, step: _send_step(step, outgoing, config, net, first=number == 0),
+    )
 
 
 async def _send_step(step: Step, outgoing: Outgoing, config: Config, net: Net, *, first: bool) -> str:
