@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from connectors.api_body import Attachment, Body, event_of
 from connectors.contract import (
-    BadPayload,
     Capabilities,
     ChannelMisconfigured,
     Connector,
@@ -35,6 +34,7 @@ from connectors.contract import (
     with_detail,
 )
 from connectors.standard_webhooks import check_signature, signature, signing_key
+from connectors.wire import as_documented, object_in
 
 MAX_TEXT = 20_000
 MAX_FILE = 26_214_400
@@ -76,10 +76,8 @@ def verify(request: Request, config: Config) -> None:
 def parse(request: Request, config: Config) -> Parsed:
     """Read a body by its `type`: message (default), echo, edited, deleted, status, typing. Raises BadPayload."""
     dedupe_key = request.headers.get("webhook-id")
-    try:
+    with as_documented():
         body = Body.model_validate(orjson.loads(request.body))
-    except (orjson.JSONDecodeError, ValidationError) as error:
-        raise BadPayload(_first_mistake(error)) from error
     event = event_of(body)
     return Parsed((event,), Reply(200, b'{"ok":true}', "application/json"), dedupe_key)
 
@@ -134,11 +132,7 @@ async def send(outgoing: Outgoing, config: Config, net: Net) -> Sequence[str]:
 
 
 def _external_id(body: bytes) -> str:
-    try:
-        said: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ""
-    found = said.get("external_id") if isinstance(said, dict) else None
+    found = object_in(body).get("external_id")
     return str(found)[:200] if type(found) in (str, int) else ""
 
 
@@ -182,13 +176,6 @@ async def check(config: Config, net: Net) -> Health:
     except Unreachable as error:
         return Health("degraded", with_detail("The address cannot be reached.", error.reason))
     return Health("ok")
-
-
-def _first_mistake(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return "the body is not JSON"
 
 
 CONNECTOR = Connector(

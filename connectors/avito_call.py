@@ -25,6 +25,7 @@ from connectors.contract import (
     Unreachable,
     with_detail,
 )
+from connectors.wire import seconds_to_wait
 
 ASK_SECONDS = 12.0
 LARGEST_ANSWER = 4 << 20
@@ -114,8 +115,7 @@ def refusal(answer: Response) -> SendError:
     """The error behind an answer that is no success."""
     status = answer.status
     if status == 429:
-        after = answer.headers.get("retry-after", "")
-        wait = float(after) if after.isascii() and after.isdecimal() else PAUSE_SECONDS
+        wait = seconds_to_wait(answer.headers, PAUSE_SECONDS)
         return Throttled("Avito asks to wait.", wait, everybody=True)
     if status >= 500 or status == 408:
         return Unreachable("Avito has trouble of its own.", maybe_sent=status in _UNSURE)

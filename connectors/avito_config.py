@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors.contract import choices
+from connectors.wire import is_key, server_address
 
 
 class Config(BaseModel):
@@ -30,17 +30,12 @@ class Config(BaseModel):
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
     webhook_secret: str = Field("", title="Secret of the webhook", json_schema_extra={"found": True})
 
+    _address = field_validator("base_url")(server_address)
+
     @field_validator("client_id", "client_secret")
     @classmethod
     def _is_a_key(cls, value: str) -> str:
         stripped = value.strip()
-        if len(stripped) < 8 or not stripped.isascii() or any(sign.isspace() for sign in stripped):
+        if not is_key(stripped, 8):
             raise ValueError("expected a key as Avito shows it: letters, digits, _ and -")
         return stripped
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
-            raise ValueError("expected an address with https://")
-        return value.rstrip("/")

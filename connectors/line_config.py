@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from connectors.wire import server_address
 
 
 class Config(BaseModel):
@@ -36,9 +36,4 @@ class Config(BaseModel):
     basic_id: str = Field("", title="Name of the account", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 
-    @field_validator("base_url", "files_url")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
-            raise ValueError("expected an address with https://")
-        return value.rstrip("/")
+    _address = field_validator("base_url", "files_url")(server_address)

@@ -13,7 +13,6 @@ import orjson
 from pydantic import ValidationError
 
 from connectors.contract import (
-    BadPayload,
     Card,
     CardKind,
     ContactStoppedUs,
@@ -33,7 +32,7 @@ from connectors.line_config import Config
 from connectors.line_wire import Body, Event, Message, Postback, Unsent
 from connectors.marks import without_mark
 from connectors.unshown import kind_name
-from connectors.wire import first_mistake, moment
+from connectors.wire import as_documented, first_mistake, moment
 
 _HEADER = "x-line-signature"
 _KINDS = {
@@ -56,12 +55,8 @@ def verify(request: Request, config: Config) -> None:
 
 def parse(request: Request, config: Config) -> Parsed:
     """Read every event by itself; raises BadPayload for what is no body of LINE's."""
-    try:
+    with as_documented():
         items = Body.model_validate(orjson.loads(request.body)).events
-    except ValidationError as error:
-        raise BadPayload(first_mistake(error)) from None
-    except orjson.JSONDecodeError:
-        raise BadPayload("the body is not JSON") from None
     events: list[InboundEvent] = []
     mistakes: list[str] = []
     for item in items:

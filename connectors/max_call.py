@@ -24,6 +24,7 @@ from connectors.contract import (
     with_detail,
 )
 from connectors.max_config import Config
+from connectors.wire import object_in, seconds_to_wait
 
 ASK_SECONDS = 12.0
 LARGEST_ANSWER = 4 << 20
@@ -61,7 +62,7 @@ async def call(
         max_bytes=max_bytes,
         authorities=config.authorities,
     )
-    said = said_in(answer)
+    said = object_in(answer.body)
     if answer.status != 200:
         raise refusal(answer, said)
     if not said:
@@ -71,21 +72,11 @@ async def call(
     return said
 
 
-def said_in(answer: Response) -> dict[str, Any]:
-    """The object that an answer holds; {} when it holds none."""
-    try:
-        read: Any = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
 def refusal(answer: Response, said: Mapping[str, Any]) -> SendError:
     """The error behind an answer that is not 200."""
     status, code, words = answer.status, str(said.get("code") or ""), str(said.get("message") or "")
     if status == 429:
-        after = answer.headers.get("retry-after", "")
-        return Throttled("MAX asks to wait.", float(after) if after.isascii() and after.isdecimal() else PAUSE_SECONDS)
+        return Throttled("MAX asks to wait.", seconds_to_wait(answer.headers, PAUSE_SECONDS))
     if status >= 500 or status == 408:
         return Unreachable("MAX has trouble of its own.", maybe_sent=status in _UNSURE)
     if status == 401:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors.contract import choices
+from connectors.wire import is_key, server_address
 
 
 class Config(BaseModel):
@@ -38,11 +38,13 @@ class Config(BaseModel):
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
     webhook_secret: str = Field("", title="Secret of the webhook", json_schema_extra={"found": True})
 
+    _address = field_validator("base_url")(server_address)
+
     @field_validator("token")
     @classmethod
     def _is_a_token(cls, value: str) -> str:
         stripped = value.strip()
-        if len(stripped) < 20 or not stripped.isascii() or any(sign.isspace() for sign in stripped):
+        if not is_key(stripped, 20):
             raise ValueError("expected a token as MAX shows it: a long line of letters and digits")
         return stripped
 
@@ -52,10 +54,3 @@ class Config(BaseModel):
         if value.strip() and "-----BEGIN CERTIFICATE-----" not in value:
             raise ValueError("expected certificates that begin with -----BEGIN CERTIFICATE-----")
         return value.strip()
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
-            raise ValueError("expected an address with https://")
-        return value.rstrip("/")

@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 
 from connectors.contract import (
-    BadPayload,
     ContactStoppedUs,
     InboundEvent,
     MessageDeleted,
@@ -27,7 +25,7 @@ from connectors.max_config import Config
 from connectors.max_content import Content, content_of
 from connectors.max_wire import Created, Dialog, Message, Pressed, Removed, Update, User
 from connectors.unshown import kind_name
-from connectors.wire import first_mistake, moment
+from connectors.wire import as_documented, moment
 
 _HEADER = "x-max-bot-api-secret"
 
@@ -47,15 +45,11 @@ def parse(request: Request, config: Config) -> Parsed:
 
     Updates have no number: they are told apart by their kind, what they are about, and their time.
     """
-    try:
+    with as_documented():
         tree = _whole(orjson.loads(request.body))
         update = Update.model_validate(tree)
         reader = _READERS.get(update.update_type)
         events, about, acknowledge = reader(tree, update, config) if reader else ((), "", ())
-    except ValidationError as error:
-        raise BadPayload(first_mistake(error)) from None
-    except orjson.JSONDecodeError:
-        raise BadPayload("the body is not JSON") from None
     key = f"{config.bot_id}-{update.update_type}-{about}-{update.timestamp or 0}" if about else None
     return Parsed(events, dedupe_key=key, acknowledge=acknowledge)
 

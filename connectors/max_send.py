@@ -18,10 +18,11 @@ from connectors.contract import (
     Throttled,
     Unreachable,
 )
-from connectors.max_call import NotReady, call, refusal, said_in
+from connectors.max_call import NotReady, call, refusal
 from connectors.max_config import Config
 from connectors.multipart import file_form
 from connectors.steps import Step, in_order, name_among
+from connectors.wire import object_in
 
 # MAX takes "up to 4000" and has been seen to refuse exactly that many.
 MAX_TEXT = 3999
@@ -129,7 +130,7 @@ async def _uploaded(file: OutgoingMedia, config: Config, net: Net) -> Mapping[st
         timeout=UPLOAD_SECONDS,
         authorities=config.authorities,
     )
-    said = said_in(answer)
+    said = object_in(answer.body)
     if answer.status != 200:
         raise refusal(answer, said)
     # Films and voice messages are named before the upload, the others by it; pictures in several sizes.

@@ -23,12 +23,13 @@ from connectors.contract import (
     Unreachable,
     WindowClosed,
 )
-from connectors.meta_config import VERSION, checked_address, checked_number, checked_proxy, checked_version
+from connectors.meta_config import VERSION, checked_number, checked_version
 from connectors.meta_errors import Meanings
 from connectors.meta_graph import ask, check_signature, fetch, handshake, subscribe_app
 from connectors.meta_messaging import DAY_SECONDS, HUMAN_AGENT_SECONDS, Place, accounts_in, read_body
 from connectors.meta_plan import messaging_type, plan
 from connectors.meta_talk import act, health, send_steps
+from connectors.wire import proxy_address, server_address
 
 KIND = "page"
 FIELDS = (
@@ -80,9 +81,9 @@ class Config(BaseModel):
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 
     _numbers = field_validator("page_id", "app_id")(checked_number)
-    _address = field_validator("base_url")(checked_address)
+    _address = field_validator("base_url")(server_address)
     _version = field_validator("version")(checked_version)
-    _proxy = field_validator("proxy")(checked_proxy)
+    _proxy = field_validator("proxy")(proxy_address)
 
 
 def verify(request: Request, config: Config) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 VERSION = "v25.0"
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
@@ -15,22 +14,6 @@ def checked_number(value: str) -> str:
     if not (text.isascii() and text.isdecimal() and len(text) <= 32):
         raise ValueError("expected digits only")
     return text
-
-
-def checked_address(value: str) -> str:
-    """The address of a server, without the last slash."""
-    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
-        raise ValueError("expected an address with https://")
-    return value.rstrip("/")
-
-
-def checked_proxy(value: str) -> str:
-    """A proxy or none."""
-    if value.strip() == "-":
-        return ""
-    if value and (urlsplit(value).scheme != "http" or not urlsplit(value).netloc):
-        raise ValueError("expected an address with http://")
-    return value
 
 
 def checked_version(value: str) -> str:

@@ -24,6 +24,7 @@ from connectors.contract import (
     with_detail,
 )
 from connectors.ok_config import Config
+from connectors.wire import object_in, seconds_to_wait
 
 ASK_SECONDS = 12.0
 LARGEST_ANSWER = 1 << 20
@@ -49,7 +50,7 @@ async def call(
         timeout=ASK_SECONDS,
         max_bytes=LARGEST_ANSWER,
     )
-    said = said_in(answer)
+    said = object_in(answer.body)
     if said.get("error_code") is not None:
         raise refusal(said)
     if answer.status != 200:
@@ -57,15 +58,6 @@ async def call(
     if not said:
         raise Unreachable("OK's answer could not be read.", maybe_sent=True)
     return said
-
-
-def said_in(answer: Response) -> dict[str, Any]:
-    """The object that an answer holds; {} when it holds none."""
-    try:
-        read: Any = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 def refusal(said: Mapping[str, Any]) -> SendError:
@@ -85,8 +77,7 @@ def refusal(said: Mapping[str, Any]) -> SendError:
 def unreadable(answer: Response) -> SendError:
     """The error behind an answer that is not one of OK's."""
     if answer.status == 429:
-        after = answer.headers.get("retry-after", "")
-        return Throttled("OK asks to wait.", float(after) if after.isascii() and after.isdecimal() else PAUSE_SECONDS)
+        return Throttled("OK asks to wait.", seconds_to_wait(answer.headers, PAUSE_SECONDS))
     if answer.status >= 500 or answer.status == 408:
         return Unreachable("OK has trouble of its own.", maybe_sent=True)
     if answer.status in (401, 403):

@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 
 from connectors.contract import (
-    BadPayload,
     Card,
     CardKind,
     Media,
@@ -26,7 +24,7 @@ from connectors.contract import (
 )
 from connectors.ok_config import Config
 from connectors.unshown import kind_name
-from connectors.wire import Maybe, Name, Wire, first_mistake, moment
+from connectors.wire import Maybe, Name, Wire, as_documented, moment
 
 # OK signs nothing: the address that it is told carries a secret of ours in this parameter.
 SECRET = "key"  # noqa: S105 - the parameter's name.
@@ -90,16 +88,12 @@ def verify(request: Request, config: Config) -> None:
 
 def parse(request: Request, config: Config) -> Parsed:
     """Read an event; raises BadPayload for what is none. Kinds that say nothing to us are no events."""
-    try:
+    with as_documented():
         tree: Any = orjson.loads(request.body)
         named = {**tree, "webhook_type": tree.get("webhookType")} if isinstance(tree, dict) else tree
         update = Update.model_validate(named)
         kind = update.webhook_type or "MESSAGE_CREATED"
         event = _READERS[kind](named, update) if kind in _READERS else None
-    except ValidationError as error:
-        raise BadPayload(first_mistake(error)) from None
-    except orjson.JSONDecodeError:
-        raise BadPayload("the body is not JSON") from None
     if event is None:
         return Parsed()
     return Parsed((event,), dedupe_key=f"{config.group_id}-{event.external_id}")

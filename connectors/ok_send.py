@@ -18,9 +18,10 @@ from connectors.contract import (
     Unreachable,
 )
 from connectors.multipart import file_form
-from connectors.ok_call import call, said_in, unreadable
+from connectors.ok_call import call, unreadable
 from connectors.ok_config import Config
 from connectors.steps import Step, in_order, name_among
+from connectors.wire import object_in
 
 # OK documents no limit; longer messages have been refused.
 MAX_TEXT = 1800
@@ -107,7 +108,7 @@ async def _uploaded(file: OutgoingMedia, config: Config, net: Net) -> Mapping[st
     if answer.status != 200:
         raise unreadable(answer)
     # A picture is named by its upload, everything else before it.
-    token = _photo_token(said_in(answer)) if kind == "IMAGE" else place.get("token")
+    token = _photo_token(object_in(answer.body)) if kind == "IMAGE" else place.get("token")
     if not isinstance(token, str) or not token:
         raise Rejected("OK does not take this file.")
     return {"type": kind, "payload": {"token": token}}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from connectors.wire import proxy_address, server_address
 
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{20,100}")
 
@@ -37,28 +38,15 @@ class Config(BaseModel):
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
     webhook_secret: str = Field("", title="Secret of the webhook", json_schema_extra={"found": True})
 
+    _address = field_validator("base_url")(server_address)
+    _proxy = field_validator("proxy")(proxy_address)
+
     @field_validator("token")
     @classmethod
     def _is_a_token(cls, value: str) -> str:
         if not _TOKEN.fullmatch(value.strip()):
             raise ValueError("expected a token as @BotFather gives it: digits, a colon, letters")
         return value.strip()
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
-            raise ValueError("expected an address with https://")
-        return value.rstrip("/")
-
-    @field_validator("proxy")
-    @classmethod
-    def _is_a_proxy(cls, value: str) -> str:
-        if value.strip() == "-":
-            return ""
-        if value and (urlsplit(value).scheme != "http" or not urlsplit(value).netloc):
-            raise ValueError("expected an address with http://")
-        return value
 
     @property
     def bot_id(self) -> int:

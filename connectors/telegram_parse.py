@@ -8,10 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 
 from connectors.contract import (
-    BadPayload,
     ChannelChanged,
     ContactStoppedUs,
     Echo,
@@ -42,6 +40,7 @@ from connectors.telegram_updates import (
     moment,
 )
 from connectors.telegram_wire import Id, User, Wire
+from connectors.wire import as_documented
 
 # A business account's bot may only write where the client has written within a day.
 BUSINESS_WINDOW_SECONDS = 24 * 3600
@@ -67,17 +66,12 @@ def verify(request: Request, config: Config) -> None:
 
 def parse(request: Request, config: Config) -> Parsed:
     """Read an update; raises BadPayload for what is none. Kinds that say nothing to us are no events."""
-    try:
+    with as_documented():
         tree = orjson.loads(request.body)
         number = Update.model_validate(tree).update_id
         kind = next((name for name in tree if name in _READERS), None)
         told = read_console(kind, tree[kind]) if kind else None
         events, acknowledge = _READERS[kind](tree[kind], config) if kind and told is None else ((), ())
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise BadPayload(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"[:300]) from None
-    except orjson.JSONDecodeError:
-        raise BadPayload("the body is not JSON") from None
     # Another bot behind the same channel counts its updates anew.
     key = f"{config.bot_id}-{number}"
     if told is not None:

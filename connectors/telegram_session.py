@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -20,6 +19,7 @@ from aiohttp import FormData
 from connectors.contract import Net, Unreachable
 from connectors.telegram_config import Config
 from connectors.telegram_errors import refusal
+from connectors.wire import object_in
 
 ASK_SECONDS = 15
 UPLOAD_SECONDS = 30
@@ -55,11 +55,7 @@ class NetSession(BaseSession):
             max_bytes=LARGEST_ANSWER,
             proxy=self._proxy,
         )
-        try:
-            read: Any = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
-            read = None
-        said: dict[str, Any] = read if isinstance(read, dict) else {}
+        said = object_in(answer.body)
         if answer.status // 100 == 2 and said.get("ok") is True and said.get("result") is not None:
             return said["result"]
         raise refusal(answer.status, said, answer.headers.get("retry-after", ""))

@@ -38,6 +38,8 @@ class Config(BaseModel):
     account_name: str = Field("", title="Name of the account", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 
+    _address = field_validator("base_url", "content_url", "messaging_url")(server_address)
+
     @field_validator("account_sid")
     @classmethod
     def _is_an_account(cls, value: str) -> str:
@@ -63,11 +65,6 @@ class Config(BaseModel):
                 "expected a number with + and the country's code, whatsapp: before it for WhatsApp, or MG..."
             )
         return plain
-
-    @field_validator("base_url", "content_url", "messaging_url")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        return server_address(value)
 
     @property
     def whatsapp(self) -> bool:

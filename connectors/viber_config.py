@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors.contract import choices
-from connectors.wire import server_address
+from connectors.wire import is_key, server_address
 
 
 class Config(BaseModel):
@@ -37,15 +37,12 @@ class Config(BaseModel):
     uri: str = Field("", title="Short address of the bot", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 
+    _address = field_validator("base_url")(server_address)
+
     @field_validator("token")
     @classmethod
     def _is_a_token(cls, value: str) -> str:
         stripped = value.strip()
-        if len(stripped) < 20 or not stripped.isascii() or any(sign.isspace() for sign in stripped):
+        if not is_key(stripped, 20):
             raise ValueError("expected a token as Viber shows it: letters and digits with hyphens between")
         return stripped
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        return server_address(value)

@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 
 from connectors.contract import (
-    BadPayload,
     Card,
     CardKind,
     ContactStoppedUs,
@@ -33,7 +31,7 @@ from connectors.contract import (
 from connectors.unshown import kind_name
 from connectors.viber_config import Config
 from connectors.viber_wire import Callback, Left, Message, Opened, Reached, Said, User
-from connectors.wire import first_mistake, moment
+from connectors.wire import as_documented, moment
 
 _HEADER = "x-viber-content-signature"
 # A session is free of charge for so long after the client's last message; what goes out later is billed each.
@@ -56,15 +54,11 @@ def verify(request: Request, config: Config) -> None:
 
 def parse(request: Request, config: Config) -> Parsed:
     """Read a callback; raises BadPayload for what is none. Kinds that say nothing to us are no events."""
-    try:
+    with as_documented():
         tree = orjson.loads(request.body)
         callback = Callback.model_validate(tree)
         reader = _READERS.get(callback.event)
         events, who = reader(tree, callback) if reader else ((), "")
-    except ValidationError as error:
-        raise BadPayload(first_mistake(error)) from None
-    except orjson.JSONDecodeError:
-        raise BadPayload("the body is not JSON") from None
     reply = _welcome(config) if callback.event == "conversation_started" and config.welcome.strip() else Reply()
     if not events:
         return Parsed(reply=reply)

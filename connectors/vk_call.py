@@ -24,6 +24,7 @@ from connectors.contract import (
     with_detail,
 )
 from connectors.vk_config import Config
+from connectors.wire import object_in, seconds_to_wait
 
 API_VERSION = "5.199"
 ASK_SECONDS = 12.0
@@ -104,22 +105,13 @@ async def call(config: Config, net: Net, method: str, **parameters: Any) -> Any:
         timeout=ASK_SECONDS,
         max_bytes=LARGEST_ANSWER,
     )
-    said = said_in(answer)
+    said = object_in(answer.body)
     error = said.get("error")
     if isinstance(error, dict):
         raise refusal(error.get("error_code"), error.get("error_msg"))
     if answer.status == 200 and said.get("response") is not None:
         return said["response"]
     raise unreadable(answer)
-
-
-def said_in(answer: Response) -> dict[str, Any]:
-    """The object that an answer holds; {} when it holds none."""
-    try:
-        read: Any = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 def refusal(code: Any, words: Any) -> SendError:
@@ -132,9 +124,7 @@ def refusal(code: Any, words: Any) -> SendError:
 def unreadable(answer: Response) -> SendError:
     """The error behind an answer that is not one of VK's."""
     if answer.status == 429:
-        after = answer.headers.get("retry-after", "")
-        wait = float(after) if after.isascii() and after.isdecimal() else PAUSE_SECONDS
-        return _too_fast(wait)
+        return _too_fast(seconds_to_wait(answer.headers, PAUSE_SECONDS))
     if answer.status >= 500 or answer.status == 408:
         return _own_trouble()
     if answer.status in (401, 403):

@@ -8,10 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 
 from connectors.contract import (
-    BadPayload,
     CardKind,
     ContactStoppedUs,
     Echo,
@@ -44,7 +42,7 @@ from connectors.vk_wire import (
     TypingState,
     Update,
 )
-from connectors.wire import first_mistake, moment
+from connectors.wire import as_documented, moment
 
 OK = Reply(200, b"ok")
 _LANGUAGES = {0: "ru", 1: "uk", 2: "be", 3: "en", 97: "kk"}
@@ -71,17 +69,13 @@ def verify(request: Request, config: Config) -> None:
 
 def parse(request: Request, config: Config) -> Parsed:
     """Read an event; raises BadPayload for what is none. Kinds that say nothing to us are no events."""
-    try:
+    with as_documented():
         update = Update.model_validate(orjson.loads(request.body))
         if update.type == "confirmation":
             return Parsed((), Reply(200, config.confirmation.encode()))
         reader = _READERS.get(update.type)
         events = reader(update.object, request.received_at) if reader else ()
         acknowledge = _pressed_button(update.object) if update.type == "message_event" else ()
-    except ValidationError as error:
-        raise BadPayload(first_mistake(error)) from None
-    except orjson.JSONDecodeError:
-        raise BadPayload("the body is not JSON") from None
     return Parsed(events, OK, f"{update.group_id}-{update.event_id}" if update.event_id else None, acknowledge)
 
 

@@ -19,10 +19,11 @@ from connectors.contract import (
     fact,
 )
 from connectors.download import download
-from connectors.vk_call import API_VERSION, call, said_in, unreadable
+from connectors.vk_call import API_VERSION, call, unreadable
 from connectors.vk_config import Config
 from connectors.vk_ids import peer_of
 from connectors.vk_parse import KINDS
+from connectors.wire import object_in
 
 # VK holds a poll open for so long when there is no news; the answer is waited for a little longer.
 POLL_SECONDS = 25
@@ -169,7 +170,7 @@ async def poll(config: Config, cursor: str | None, net: Net) -> Polled:
     answer = await net.request(
         "GET", f"{server['server']}?{urlencode(query)}", timeout=POLL_PATIENCE_SECONDS, max_bytes=LARGEST_POLL
     )
-    said = said_in(answer)
+    said = object_in(answer.body)
     if answer.status != 200 or not said:
         raise unreadable(answer)
     if said.get("failed") is not None:

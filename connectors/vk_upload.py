@@ -6,8 +6,9 @@ from typing import Any
 
 from connectors.contract import MediaKind, Net, OutgoingMedia, Rejected, Unreachable
 from connectors.multipart import file_form
-from connectors.vk_call import call, said_in, unreadable
+from connectors.vk_call import call, unreadable
 from connectors.vk_config import Config
+from connectors.wire import object_in
 
 UPLOAD_SECONDS = 30.0
 LARGEST_FILE = 50 << 20
@@ -52,7 +53,7 @@ async def _post(place: Any, field: str, file: OutgoingMedia, net: Net) -> dict[s
         raise Unreachable("VK's answer could not be read.")
     content_type, body = file_form(field, file.name or "file", file.mime, await file.read())
     answer = await net.request("POST", url, headers={"Content-Type": content_type}, body=body, timeout=UPLOAD_SECONDS)
-    said = said_in(answer)
+    said = object_in(answer.body)
     if answer.status != 200:
         raise unreadable(answer)
     if said.get("error") is not None or not said:

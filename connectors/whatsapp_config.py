@@ -6,7 +6,8 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from connectors.meta_config import VERSION, checked_address, checked_number, checked_proxy, checked_version
+from connectors.meta_config import VERSION, checked_number, checked_version
+from connectors.wire import proxy_address, server_address
 
 _DIGITS = re.compile(r"\D+")
 
@@ -47,9 +48,9 @@ class Config(BaseModel):
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 
     _numbers = field_validator("phone_number_id", "account_id", "app_id")(checked_number)
-    _address = field_validator("base_url")(checked_address)
+    _address = field_validator("base_url")(server_address)
     _version = field_validator("version")(checked_version)
-    _proxy = field_validator("proxy")(checked_proxy)
+    _proxy = field_validator("proxy")(proxy_address)
 
     @property
     def digits(self) -> str:

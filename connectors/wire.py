@@ -6,12 +6,15 @@ And the small readings that connectors share.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
+
+from connectors.incoming import BadPayload
 
 T = TypeVar("T")
 W = TypeVar("W", bound="Wire")
@@ -64,11 +67,36 @@ def object_in(body: bytes) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
+@contextmanager
+def as_documented() -> Iterator[None]:
+    """Reads a body inside: where it is not what the platform documents, BadPayload is raised, without quoting it."""
+    try:
+        yield
+    except ValidationError as error:
+        raise BadPayload(first_mistake(error)) from None
+    except orjson.JSONDecodeError:
+        raise BadPayload("the body is not JSON") from None
+
+
+def is_key(value: str, least: int) -> bool:
+    """Whether this can be a key as platforms give them: that many signs or more, none of another alphabet or blank."""
+    return len(value) >= least and value.isascii() and not any(sign.isspace() for sign in value)
+
+
 def server_address(value: str) -> str:
     """The address of a server that a configuration names, without the last slash; raises ValueError."""
     if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
         raise ValueError("expected an address with https://")
     return value.rstrip("/")
+
+
+def proxy_address(value: str) -> str:
+    """The address of a proxy that a configuration names; "" for none, which a single - says. Raises ValueError."""
+    if value.strip() == "-":
+        return ""
+    if value and (urlsplit(value).scheme != "http" or not urlsplit(value).netloc):
+        raise ValueError("expected an address with http://")
+    return value
 
 
 def seconds_to_wait(headers: Mapping[str, str], usual: float) -> float:
