@@ -20,6 +20,7 @@ from connectors.contract import (
     Referral,
     StatusChanged,
     Typing,
+    with_detail,
 )
 from connectors.unshown import kind_name
 
@@ -119,7 +120,7 @@ def event_of(body: Body) -> InboundEvent:
     if body.type == "typing" and contact is not None:
         return Typing(contact.external_id)
     if message is None:
-        raise BadPayload(f"a body of type {body.type[:40]!r} needs a message")
+        raise BadPayload(with_detail("a body of this type needs a message", body.type[:40]))
     at = _moment(message.timestamp)
     if body.type == "edited":
         return MessageEdited(message.external_id, message.text or "", at)

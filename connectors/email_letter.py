@@ -16,7 +16,7 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 
-from connectors.contract import BadPayload
+from connectors.contract import BadPayload, with_detail
 
 # The first line of a body in the journal: role, UIDVALIDITY, UID, whole or cut, and the folder's name.
 _OPENING = re.compile(rb"inbox-letter (in|sent) (\d{1,20}) (\d{1,20}) (whole|cut) ([^\r\n]{0,400})\r?\n")
@@ -60,7 +60,7 @@ def unwrap_letter(body: bytes) -> Letter:
     try:
         mail = message_from_bytes(body[match.end() :], policy=compat32)
     except (MessageError, ValueError, LookupError, IndexError) as error:
-        raise BadPayload(f"the letter cannot be read: {type(error).__name__}") from error
+        raise BadPayload(with_detail("the letter cannot be read", type(error).__name__)) from error
     role, validity, uid, whole, folder = (group.decode("utf-8", "replace") for group in match.groups())
     return Letter(role, int(validity), int(uid), whole == "whole", folder, mail)
 

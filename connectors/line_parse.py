@@ -32,7 +32,7 @@ from connectors.line_config import Config
 from connectors.line_wire import Body, Event, Message, Postback, Unsent
 from connectors.marks import without_mark
 from connectors.unshown import kind_name
-from connectors.wire import as_documented, first_mistake, moment
+from connectors.wire import as_documented, first_mistake, moment, unread_parts
 
 _HEADER = "x-line-signature"
 _KINDS = {
@@ -66,7 +66,7 @@ def parse(request: Request, config: Config) -> Parsed:
             mistakes.append(first_mistake(error))
         else:
             events += [] if event is None else [event]
-    return Parsed(tuple(events), unread="; ".join(mistakes[:5]))
+    return Parsed(tuple(events), unread=unread_parts(mistakes))
 
 
 def _event(raw: Any) -> InboundEvent | None:

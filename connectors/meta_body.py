@@ -10,12 +10,10 @@ import orjson
 from pydantic import ValidationError
 
 from connectors.contract import BadPayload, InboundEvent
-from connectors.wire import first_mistake
+from connectors.wire import first_mistake, unread_parts
 
 # What one item says: nothing, one thing, or several.
 Found = InboundEvent | tuple[InboundEvent, ...] | None
-
-MOST_MISTAKES = 5
 
 
 class Unreadable(Exception):
@@ -32,7 +30,7 @@ class Reading:
     @property
     def unread(self) -> str:
         """Where the body could not be read; "" when all of it could."""
-        return "; ".join(self.mistakes[:MOST_MISTAKES])
+        return unread_parts(self.mistakes)
 
     def take(self, found: Found) -> None:
         """Add what an item says."""
@@ -68,8 +66,8 @@ def entries_of(body: bytes, kinds: frozenset[str]) -> Iterator[Mapping[str, Any]
     except orjson.JSONDecodeError:
         raise BadPayload("the body is not JSON") from None
     if not isinstance(tree, dict) or not isinstance(tree.get("object"), str) or tree["object"] not in kinds:
-        raise BadPayload("object: not what this channel is told")
+        raise BadPayload("the body is of another kind than this channel is told")
     entries = tree.get("entry")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise BadPayload("entry: not a list of objects")
+        raise BadPayload("the body has no list of entries")
     return iter(entries)

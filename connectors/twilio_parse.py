@@ -22,6 +22,7 @@ from connectors.contract import (
     Request,
     StatusChanged,
     Unauthorized,
+    with_detail,
 )
 from connectors.marks import without_mark
 from connectors.twilio_config import WHATSAPP, Config
@@ -70,7 +71,7 @@ def parse(request: Request, config: Config) -> Parsed:
 def _needed(said: Form, name: str) -> str:
     value = said.get(name, "").strip()
     if not 0 < len(value) <= MOST_NAME:
-        raise BadPayload(f"{name}: missing or too long")
+        raise BadPayload(with_detail("a field is missing or too long", name))
     return value
 
 

@@ -5,7 +5,7 @@ And the small readings that connectors share.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -15,9 +15,12 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
 
 from connectors.incoming import BadPayload
+from connectors.outgoing import with_detail
 
 T = TypeVar("T")
 W = TypeVar("W", bound="Wire")
+
+MOST_MISTAKES = 5
 
 # Seconds of the years 1970 to 9999, and where a number cannot be seconds any more but milliseconds.
 _LAST_SECOND = 253_402_300_799
@@ -73,7 +76,7 @@ def as_documented() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise BadPayload(first_mistake(error)) from None
+        raise BadPayload(with_detail("the body is not as the platform documents it", first_mistake(error))) from None
     except orjson.JSONDecodeError:
         raise BadPayload("the body is not JSON") from None
 
@@ -103,6 +106,12 @@ def seconds_to_wait(headers: Mapping[str, str], usual: float) -> float:
     """What an answer asks to wait in its Retry-After, else what is usual."""
     told = headers.get("retry-after", "")
     return float(told) if told.isascii() and told.isdecimal() else usual
+
+
+def unread_parts(mistakes: Sequence[str]) -> str:
+    """What Parsed.unread says where items of a batch could not be read; "" when all could."""
+    told = "; ".join(mistakes[:MOST_MISTAKES])
+    return with_detail("a part of the body is not as the platform documents it", told) if mistakes else ""
 
 
 def first_mistake(error: ValidationError) -> str:

@@ -13,11 +13,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.console_events import ConsoleEvent
-from connectors.contract import AnyConnector, BadPayload, InboundEvent, Parsed, Reply, Request, SendError, Typing
+from connectors.contract import (
+    AnyConnector,
+    BadPayload,
+    InboundEvent,
+    Parsed,
+    Reply,
+    Request,
+    SendError,
+    Typing,
+    with_detail,
+)
 from inbox.actions.ingest import RawRequest, ingest
 from inbox.rules.errors import DomainError
 from inbox.rules.permissions import Actor
 from inbox.rules.printable import printable
+from inbox.rules.texts import N_
 from inbox.runtime.database import Closed, Database
 from inbox.runtime.net import GuardedNet
 from inbox.runtime.unavailable import Unavailable
@@ -138,10 +149,10 @@ def read_body(declared: AnyConnector, config: Any, request: Request) -> tuple[Pa
         parsed = declared.parse(request, config)
     except BadPayload as error:
         unread = Parsed(reply=declared.kept, dedupe_key=request.headers.get("webhook-id"))
-        return unread, str(error) or "the body could not be read"
+        return unread, str(error) or N_("the body could not be read")
     except Exception as error:
         log.exception("a connector could not read a body; it is kept", extra={"kind": declared.kind})
-        return Parsed(reply=declared.kept), f"{type(error).__name__} in the connector"
+        return Parsed(reply=declared.kept), with_detail(N_("the connector failed"), type(error).__name__)
     if any(mark in request.body for mark in _NUL):
         parsed = replace(parsed, events=printable(parsed.events), console=printable(parsed.console))
     return parsed, parsed.unread or None
@@ -152,4 +163,4 @@ def reason_of(problem: Exception) -> str:
     if isinstance(problem, DomainError):
         return problem.key
     log.error("a platform's event could not be applied; its body is kept", exc_info=problem)
-    return f"{type(problem).__name__} in the product"
+    return with_detail(N_("the product failed"), type(problem).__name__)

@@ -21,7 +21,7 @@ _JINJA = {"_": None, "gettext": None, "ngettext": (1, 2)}
 # Raised by connectors with words for the agent or the administrator.
 _SPOKEN = frozenset(
     {"ValueError", "Throttled", "Unreachable", "Rejected", "ContactStopped", "WindowClosed", "TooLarge"}
-    | {"ChannelMisconfigured", "SendError", "ThreadGone", "SpaceMoved"}
+    | {"ChannelMisconfigured", "SendError", "ThreadGone", "SpaceMoved", "BadPayload"}
 )
 
 

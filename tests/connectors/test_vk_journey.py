@@ -122,7 +122,7 @@ async def test_a_client_who_does_not_want_us_and_a_key_that_is_gone_are_told(wor
         vk.tell("message_new", {"message": {"text": "?"}})
         await vk.call_back()
         assert [row.error for row in await company.journal() if row.error] == [
-            "message.conversation_message_id: Field required"
+            "the body is not as the platform documents it: message.conversation_message_id: Field required"
         ]
 
         vk.refuse("groups.getById", failure(5))

@@ -47,7 +47,7 @@ async def test_the_page_tells_how_the_channel_does(desk: Desk) -> None:
     assert told["Запросов не удалось прочитать"] == "1"
     assert told["Ждут отправки"] == "0"
     unread, sent = page.words("#journal summary")
-    assert "the body is not JSON" in unread
+    assert "тело не в формате JSON" in unread
     assert "адрес отказал" in sent
 
 
