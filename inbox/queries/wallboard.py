@@ -8,24 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, func, literal_column, select, union_all
+from sqlalchemy import func, literal_column, select
 
 from inbox.models import Agent, AgentPresence, Channel, Company, Conversation, Turn
+from inbox.queries.breaches import BreachCount, count_breaches
 from inbox.queries.candidates import PRESENCE_SECONDS
 from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list
 from inbox.queries.queue_rows import Row
-from inbox.queries.report_filter import local_midnight
 from inbox.queries.targets import TURN_TARGET
 from inbox.rules.percentiles import Sort, Tally, percentile, sort_of, tally
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
-from inbox.runtime.languages import zone
 
 _HOUR = timedelta(hours=1)
-_TARGETS: CompoundSelect[Any] = union_all(
-    select(Channel.first_response_target_seconds, Channel.next_response_target_seconds),
-    select(Company.first_response_target_seconds, Company.next_response_target_seconds),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class LastHour:
 
 @dataclass(frozen=True, slots=True)
 class Wallboard:
-    """The whole screen. `rows` are who waits longest, `late_today` the waits that passed their target today."""
+    """The whole screen. `rows` are who waits longest, `breaches` the targets that were missed today."""
 
     waiting: int
     unassigned: int
@@ -61,7 +56,7 @@ class Wallboard:
     rows: tuple[Row, ...]
     agents: tuple[AgentLine, ...]
     hour: LastHour
-    late_today: int
+    breaches: BreachCount
 
 
 def wallboard(tx: Tx, actor: Actor) -> Wallboard:
@@ -85,7 +80,7 @@ def wallboard(tx: Tx, actor: Actor) -> Wallboard:
         rows=conversation_list(tx, actor, QueueFilter(view=QueueView.WAITING)).rows,
         agents=tuple(sorted(_agents(tx, held), key=_here_first)),
         hour=_last_hour(tx),
-        late_today=_late_today(tx),
+        breaches=count_breaches(tx),
     )
 
 
@@ -139,27 +134,6 @@ def _last_hour(tx: Tx) -> LastHour:
         p90=percentile(whole.counts, whole.never, 0.9),
         waiting=whole.undecided,
     )
-
-
-def _late_today(tx: Tx) -> int:
-    """How many waits passed their target since midnight, also those that began yesterday and those that go on."""
-    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
-    midnight = local_midnight(tx.now.astimezone(zone(time_zone)).date(), time_zone)
-    # No wait that began earlier can have passed its target today.
-    longest = max((value for row in tx.execute(_TARGETS) for value in row if value is not None), default=0)
-    rows = tx.execute(
-        select(Turn.opened_at, Turn.clock_seconds, Turn.outcome, TURN_TARGET.label("target"))
-        .join(Channel, Channel.id == Turn.channel_id)
-        .where(
-            Turn.opened_at >= midnight - timedelta(seconds=longest),
-            Turn.closed_at.is_(None) | (Turn.clock_seconds >= TURN_TARGET),
-        )
-    )
-    late = 0
-    for row in rows:
-        passed_at = row.opened_at + timedelta(seconds=row.target)
-        late += sort_of(row.outcome) is not Sort.LEFT_OUT and midnight <= passed_at <= tx.now
-    return late
 
 
 def _seconds(row: Any, now: datetime) -> int:

@@ -1,12 +1,15 @@
-"""The wallboard: one live page for a screen on the wall."""
+"""The wallboard: one live page for a screen on the wall, and the missed targets behind its figure."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from inbox.models.base import to_milliseconds
+from inbox.queries.breaches import PAGE, breaches
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.wallboard import wallboard
+from inbox.report_address import read_number
 from inbox.web.visit import visit
 
 
@@ -20,4 +23,24 @@ async def show_wallboard(request: web.Request) -> web.StreamResponse:
         event_id=event_id,
         counters=await here.read(counters),
         board=await here.read(wallboard),
+    )
+
+
+async def show_breaches(request: web.Request) -> web.StreamResponse:
+    """The targets that were missed today, newest first."""
+    here = visit(request)
+    at, key = read_number(request.query.get("before")), read_number(request.query.get("key"))
+    before = None if at is None or key is None else (at, key)
+    lines, count = await here.read(breaches, before=before)
+    more = None
+    if len(lines) == PAGE:
+        more = f"{request.path}?before={to_milliseconds(lines[-1].at)}&key={lines[-1].key}"
+    return here.page(
+        "reports/breaches.html",
+        section="reports",
+        event_id=await here.resources.database.read(newest_event_id),
+        counters=await here.read(counters),
+        lines=lines,
+        count=count,
+        more=more,
     )

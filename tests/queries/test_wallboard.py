@@ -11,9 +11,14 @@ from inbox.actions.agents import change_status
 from inbox.actions.assign import assign
 from inbox.actions.presence import be_present
 from inbox.actions.resolve import dismiss, resolve
+from inbox.actions.sla import run_clocks
+from inbox.actions.sla_policies import PolicyDraft, add_policy
 from inbox.models import AgentPresence
+from inbox.models.base import to_milliseconds
+from inbox.queries.breaches import Breach, breaches
 from inbox.queries.wallboard import AgentLine, Wallboard, wallboard
 from inbox.rules.errors import NotAllowed
+from inbox.rules.permissions import Actor
 from tests.servers_fixtures import both_databases
 from tests.world import World
 
@@ -110,16 +115,65 @@ async def test_what_passed_its_target_today(world: World) -> None:
     # Passes its target at 00:04, on the new day; the first one at 00:03.
     await dialog(world, "across")
     world.clock.advance(minutes=4)
-    assert (await board(world)).late_today == 1
+    assert (await board(world)).breaches.number == 1
     await world.agent_replies(before)
     world.clock.advance(minutes=2)
-    assert (await board(world)).late_today == 2
+    assert (await board(world)).breaches.number == 2
     quick = await dialog(world, "quick")
     world.clock.advance(minutes=4)
     await world.agent_replies(quick)
-    assert (await board(world)).late_today == 2
+    assert (await board(world)).breaches.number == 2
     world.clock.advance(days=1)
-    assert (await board(world)).late_today == 0
+    assert (await board(world)).breaches.number == 0
+
+
+async def missed(world: World) -> list[Breach]:
+    """The list behind the figure, read page by page of one."""
+    found: list[Breach] = []
+    before = None
+    while True:
+        lines, count = await world.read(breaches, world.actor("Борис"), before=before, limit=1)
+        if not lines:
+            assert (count.number, count.last_at) == (len(found), found[0].at if found else None)
+            assert (await board(world)).breaches == count
+            return found
+        found += lines
+        before = (to_milliseconds(lines[0].at), lines[0].key)
+
+
+async def test_targets_are_missed_by_their_policies_and_else_by_the_usual_target(world: World) -> None:
+    boris, anna, gleb = world.actor("Борис"), world.agents["Анна"], world.agents["Глеб"]
+    assert await missed(world) == []
+    # Usually the first answer has five minutes, the next ten; the policy gives the first one ten.
+    usual = await dialog(world, "usual")
+    await world.write(assign, boris, usual, anna)
+    await world.write(add_policy, world.actor("Вера"), PolicyDraft("Всем", 600, None, None, in_hours=False))
+    ruled = await dialog(world, "ruled")
+    await world.write(assign, boris, ruled, gleb)
+    world.clock.advance(minutes=6)
+    # Whom it goes to later was not responsible.
+    await world.write(assign, boris, usual, gleb)
+    assert [(one.conversation_id, one.agent_name) for one in await missed(world)] == [(usual, "Анна")]
+    world.clock.advance(minutes=5)
+    await world.write(run_clocks, Actor.system())
+    await world.write(assign, boris, ruled, anna)
+    await world.agent_replies(ruled)
+    await world.client_writes(address="ruled")
+    world.clock.advance(minutes=31)
+    started = world.clock.now() - timedelta(minutes=42)
+    assert [
+        (one.conversation_id, one.kind, one.target_seconds, one.agent_name, (one.at - started) // timedelta(minutes=1))
+        for one in await missed(world)
+    ] == [
+        (ruled, "next_response", 600, "Анна", 21),
+        (ruled, "first_response", 600, "Глеб", 10),
+        (usual, "first_response", 300, "Анна", 5),
+    ]
+    # What needed no answer misses no usual target.
+    await world.write(dismiss, world.actor("Анна"), usual, "")
+    assert [one.conversation_id for one in await missed(world)] == [ruled, ruled]
+    world.clock.advance(days=1)
+    assert await missed(world) == []
 
 
 async def test_it_is_for_managers(world: World) -> None:
