@@ -74,7 +74,7 @@ async def test_from_signing_in_to_the_answer_without_a_mouse(office: Office) -> 
     await press("ArrowDown")
     assert "Марина" in await focused(page)
     await press("Enter")
-    await page.wait_for_url("**/conversations/1")
+    await page.wait_for_url(re.compile(r"/conversations/1\?.*#m-"))
     await press("s")
     await press("Enter")
     await expect(page.locator("#dialog-head")).to_have_attribute("data-status", "snoozed")
@@ -106,7 +106,7 @@ async def test_a_colleague_is_found_by_the_at_sign_and_hears_of_it_behind_anothe
     assert await gleb.page.evaluate("window.tones") > 0
     await expect(visitor.chat.locator("body")).not_to_contain_text("хватит доски")
     # Behind another tab the mention waits; it is seen when the dialog is in front of him.
-    mentions = gleb.page.locator(".views a[href^='/inbox/mentions']")
+    mentions = gleb.page.locator("#queue-list a[href='/inbox/mentions']")
     await expect(mentions).to_contain_text("1")
     await gleb.page.evaluate("Object.defineProperty(document, 'hidden', { value: false })")
     await gleb.open("Марина")

@@ -46,7 +46,9 @@ LONG_WORD = "https://example.com/" + "Рентгеноэлектрокардио
 # Whatever may only scroll down. What is meant to scroll sideways (tabs, wide tables) has a box of its own inside.
 TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll("main, .queue, .dialog, #log, #card .scroll, dialog[open]")]
     .filter((box) => box.scrollWidth > box.clientWidth + 1)
-    .map((box) => `${box.id || box.tagName}: ${box.scrollWidth} in ${box.clientWidth}`)"""
+    .map((box) => `${box.id || box.tagName}: ${box.scrollWidth} in ${box.clientWidth}`)
+    .concat([...document.querySelectorAll(".desk > .queue")].filter((box) => innerWidth > 767 && box.offsetHeight < innerHeight)
+    .map((box) => `the queue is ${box.offsetHeight} high in ${innerHeight}`))"""
 
 
 async def too_wide(page: Page, addresses: tuple[str, ...]) -> list[str]:
