@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
@@ -24,12 +24,17 @@ def with_node(tree: Any, path: tuple[Any, ...], value: Any) -> Any:
     """The tree with one node replaced."""
     if not path:
         return value
-    changed = copy.deepcopy(tree)
-    place = changed
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
+    key, *rest = path
+    # What lies beside the path is shared, not copied.
+    changed = tree.copy()
+    changed[key] = with_node(tree[key], tuple(rest), value)
     return changed
+
+
+@functools.cache
+def hints_of(kind: type) -> dict[str, Any]:
+    """The annotations of a class, read once."""
+    return get_type_hints(kind)
 
 
 def flaws(value: Any, wanted: Any, where: str = "") -> list[str]:
@@ -53,7 +58,7 @@ def flaws(value: Any, wanted: Any, where: str = "") -> list[str]:
     if type(value) is not wanted:
         return [f"{where}: {value!r:.60} is {type(value).__name__}, not {wanted}"]
     if is_dataclass(value):
-        hints = get_type_hints(type(value))
+        hints = hints_of(type(value))
         inner = [
             flaw
             for field in fields(value)
