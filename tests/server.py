@@ -22,7 +22,7 @@ import aiohttp
 import orjson
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""`kill -9` while a bot is asked for news: what Telegram holds is stored exactly once, each chat in its order."""
+"""`kill -9` of a product with a bot: while it asks for news, and between an answer that Telegram took and our mark of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ import sqlite3
 from collections import defaultdict
 from pathlib import Path
 
+import aiohttp
 import pytest
+from sqlalchemy import select
 
+from inbox.models import AgentSession
+from inbox.runtime.clock import SystemClock
+from inbox.web.visit import SESSION_COOKIE
+from tests.desk import Browser
+from tests.faults.test_delivery import until
+from tests.faults.test_stop import session_of
+from tests.platforms.loopback import Fault
 from tests.platforms.telegram import TOKEN, BotApi
 from tests.server import Server
+from tests.world import open_world, sqlite_url
 
 CHATS = 50
 MESSAGES_EACH = 40
@@ -36,6 +46,12 @@ def end_leases(server: Server) -> None:
         database.commit()
 
 
+async def add_bot(server: Server, api: BotApi) -> None:
+    """Connect the fake's bot by the command line."""
+    options = ("--set", f"token={TOKEN}", "--set", f"base_url={api.url}")
+    await asyncio.to_thread(server.run, "channel", "add", "telegram", "--name", "Бот", *options)
+
+
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 async def test_kill_9_while_asking_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
@@ -44,8 +60,7 @@ async def test_kill_9_while_asking_loses_nothing_and_doubles_nothing(tmp_path: P
     try:
         async with api.run():
             await asyncio.to_thread(server.run, "migrate")
-            options = ("--set", f"token={TOKEN}", "--set", f"base_url={api.url}")
-            await asyncio.to_thread(server.run, "channel", "add", "telegram", "--name", "Бот", *options)
+            await add_bot(server, api)
             people = [api.person(f"Клиент {number}") for number in range(CHATS)]
             sent = defaultdict(list)
             for number in range(MESSAGES_EACH):
@@ -66,6 +81,68 @@ async def test_kill_9_while_asking_loses_nothing_and_doubles_nothing(tmp_path: P
             for address, text in stored(server):
                 got[address].append(text)
             assert got == sent
+            assert server.stop() == 0
+    finally:
+        server.kill()
+
+
+async def annas_screen(server: Server, http: aiohttp.ClientSession) -> Browser:
+    """Anna at her screen in a new company. On the machine's clock, or her session would be over already."""
+    world = await open_world(sqlite_url(server.data_dir), clock=SystemClock())  # type: ignore[arg-type]
+    token = await session_of(world, "Анна")
+    csrf = (await world.rows(select(AgentSession.csrf_token)))[0][0]
+    await world.database.close()
+    return Browser(http, server.url, csrf, {"Accept": "text/html", "Cookie": f"{SESSION_COOKIE}={token}"})
+
+
+def deliveries(server: Server) -> list[str]:
+    """The states of what was to be sent, oldest first."""
+    with contextlib.closing(sqlite3.connect(server.data_dir / "inbox.db", timeout=10)) as database:
+        return [row[0] for row in database.execute("SELECT state FROM delivery ORDER BY id")]
+
+
+def end_reservation(server: Server) -> None:
+    """Let the minute pass that a killed worker's message stays reserved."""
+    with contextlib.closing(sqlite3.connect(server.data_dir / "inbox.db", timeout=10)) as database:
+        database.execute("UPDATE delivery SET leased_until = 0 WHERE state = 'sending'")
+        database.commit()
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+async def test_kill_9_between_sending_and_marking_tells_the_agent_the_truth(tmp_path: Path) -> None:
+    """Telegram knows no key of ours: nobody can tell whether it has the answer, so a person decides."""
+    api = BotApi()
+    server = Server(tmp_path / "data")
+    server.data_dir.mkdir()
+    texts = ["Да, есть", "Привезём завтра", "Ждём вас"]
+    try:
+        async with api.run(), aiohttp.ClientSession() as http:
+            anna = await annas_screen(server, http)
+            await add_bot(server, api)
+            await server.start()
+            marina = api.person()
+            marina.writes("Дуб есть?")
+            await until(lambda: len(stored(server)) == 1)
+            api.lose("sendMessage", fault=Fault.SILENCE)
+            for number, text in enumerate(texts):
+                form = {"kind": "outgoing", "text": text, "client_id": f"c-{number}", "seen_message_id": "999999"}
+                assert (await anna.post("/conversations/1/messages", form)).status == 303
+            # Telegram has the first one, and we wait for its answer.
+            await until(lambda: api.texts(marina.id) == texts[:1])
+            assert deliveries(server) == ["sending", "queued", "queued"]
+            server.kill()
+            api.let_go()
+            end_leases(server)
+            end_reservation(server)
+            await server.start()
+            await until(lambda: deliveries(server) == ["unknown", "sent", "sent"])
+            assert api.texts(marina.id) == texts, "neither lost nor sent again, and in order"
+            page = await anna.get("/conversations/1?view=all")
+            assert page.words("#timeline .msg.failed .text") == texts[:1]
+            (retry,) = page.tree.css("#timeline [data-retry]")
+            assert len(page.tree.css("#timeline [data-arrived]")) == 1
+            assert retry.attributes["data-retry"] == "1"
             assert server.stop() == 0
     finally:
         server.kill()

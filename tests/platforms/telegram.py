@@ -12,7 +12,7 @@ import random
 import re
 import time
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiogram.methods
@@ -104,7 +104,7 @@ class BotApi(Platform):
         self._checked = checked
         self._faults: dict[str, deque[Answer]] = defaultdict(deque)
         self._accepted_before: dict[str, int] = defaultdict(int)
-        self._losses: dict[str, int] = defaultdict(int)
+        self._losses: dict[str, deque[Fault]] = defaultdict(deque)
         self._random = random.Random(seed)
         self._methods = Methods(self)
 
@@ -143,9 +143,9 @@ class BotApi(Platform):
         self._accepted_before[method] = accepted
         self.fault(method, *answers)
 
-    def lose(self, method: str, times: int = 1) -> None:
-        """The next requests of a method are accepted, and the connection is cut before the answer."""
-        self._losses[method] += times
+    def lose(self, method: str, times: int = 1, *, fault: Fault = Fault.RESET) -> None:
+        """The next requests of a method are accepted, and this happens to their answers: at first they are cut off."""
+        self._losses[method].extend([fault] * times)
 
     def push(self, kind: str, payload: dict[str, Any], bot: Bot | None = None) -> int:
         """One more update; returns its id. It waits until it is polled, or until `call_webhook`."""
@@ -213,8 +213,7 @@ class BotApi(Platform):
             await asyncio.sleep(chat.slow)
         answer = await self._accept(bot, method, params)
         if self._losses[method] and answer.status == 200:
-            self._losses[method] -= 1
-            return Answer(fault=Fault.RESET)
+            return replace(answer, fault=self._losses[method].popleft())
         if sends and answer.status == 200 and self._random.random() < self.trouble:
             return Answer(fault=Fault.RESET)
         return answer
