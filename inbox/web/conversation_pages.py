@@ -1,7 +1,8 @@
-"""Writing in a dialog: messages, assignee, snooze, resolution, tags, typing back from the worker's failures."""
+"""Writing in a dialog: messages, assignee, snooze, resolution, verdict, priority, tags, failed deliveries."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -144,8 +145,6 @@ async def change_delivery(request: web.Request) -> web.StreamResponse:
 def _draft(form: Any) -> Draft:
     client_id = str(form.get("client_id", ""))[:64]
     if not client_id or not client_id.replace("-", "").replace("_", "").isalnum() or not client_id.isascii():
-        import secrets
-
         client_id = secrets.token_urlsafe(12)
     seen, template = str(form.get("seen_message_id", "")), str(form.get("reply_template_id", ""))
     answered = str(form.get("reply_to_id", ""))
