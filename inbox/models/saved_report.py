@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 
-from inbox.models.base import Base, BigId, Mapped, mapped_column, partial_index
+from inbox.models.base import Base, BigId, Code, Mapped, mapped_column, partial_index
 
 _OWED = "state IN ('queued', 'sending')"
 
@@ -79,7 +79,7 @@ class ReportDelivery(Base):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
     email: Mapped[str | None]
     for_at: Mapped[datetime]
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(Code)
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     due_at: Mapped[datetime]
     error: Mapped[str | None]

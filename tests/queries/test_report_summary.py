@@ -75,6 +75,10 @@ async def test_the_text_tells_the_numbers_of_the_page(office: World) -> None:
         f"Ожидания: {now.total + now.waiting} (было: {before.total + before.waiting})",
     ]
     assert (now.total + now.waiting, before.total + before.waiting) == (5, 2)
+    moods = [(tile.change[:1], tile.mood) for tile in words.sheet().tiles]
+    assert now.p50 > before.p50
+    assert now.share < before.share
+    assert moods == [("↑", "worse"), ("↑", "worse"), ("↓", "worse"), ("↑", "")]
     assert words.table_lines()[0].startswith(f"{report.agents[0].label} — Ожидания {report.agents[0].total}, p50 ")
     text = words.caption(1024, "utf16")
     assert text.startswith("Скорость\n24 нояб. 2026 · Первый ответ\n\n• p50")

@@ -38,6 +38,9 @@ from inbox.runtime.net import GuardedNet
 from inbox.runtime.secrets import Vault, hash_token
 from inbox.send_reports import ReportSender
 from inbox.settings import Settings
+from inbox.take_in import Intake
+from inbox.worker import Worker
+from tests.faults.office import show_no_typing
 from tests.platforms.loopback import Answer
 from tests.platforms.mail import MailHouse
 from tests.platforms.telegram import TOKEN, BotApi
@@ -56,6 +59,7 @@ class Post:
     world: World
     api: BotApi
     house: MailHouse
+    equipment: Equipment
     sender: ReportSender
     boris: Person
     mailbox: int
@@ -120,7 +124,7 @@ async def post(world: World, tmp_path: Path) -> AsyncIterator[Post]:
             await world.agent_replies(await world.conversation_of(message))
         draft = ReportDraft("Скорость за неделю", "response", {"period": "7", "hours": "clock"})
         report = await world.write(save_report, world.actor("Борис"), draft)
-        yield Post(world, api, house, ReportSender(equipment), boris, mailbox, report)
+        yield Post(world, api, house, equipment, ReportSender(equipment), boris, mailbox, report)
     await net.close()
 
 
@@ -168,6 +172,10 @@ async def test_it_arrives_once_in_both_places_with_the_numbers_of_the_page(world
     check_picture(picture.get_content())  # type: ignore[attr-defined]
     assert "cid:report.png" in letter.mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert letter.mail["Subject"].startswith("Скорость за неделю: 19 нояб.")
+    (found,) = await world.read(report_schedules, world.actor("Борис"), post.report)
+    assert (found.trouble, found.agents, found.emails) == ("", ((world.agents["Борис"], "Борис"),), (OWNER,))
+    lines = await world.read(sent_reports, world.actor("Борис"), post.report, found.id)
+    assert [(line.to, line.state, line.attempts) for line in lines] == [(OWNER, "sent", 1), ("Борис", "sent", 1)]
     kinds = [row.kind for row in await world.rows(select(Event.kind).where(Event.kind.like("report.%")))]
     assert kinds == ["report.saved", "report.scheduled", "report.sent", "report.sent"]
     # The next day once more, with the days moved on.
@@ -237,8 +245,9 @@ async def test_a_worker_that_stops_loses_and_doubles_nothing(world: World, post:
 async def test_who_is_gone_gets_nothing_and_days_of_silence_are_one_report(world: World, post: Post) -> None:
     schedule = await post.schedule(emails=("vera@example.com", OWNER))
     world.clock.advance(days=5)
-    await post.tomorrow()
-    assert len(post.captions()) == 1
+    # Two hours before the sixth moment: the report is that of the fifth, late as it is.
+    await post.tomorrow(hour=4)
+    assert [caption.split("\n")[1][:32] for caption in post.captions()] == ["23 нояб. 2026 – 29 нояб. 2026 · "]
     await world.write(
         lambda tx: tx.execute(update(Agent).where(Agent.email == "vera@example.com").values(deactivated_at=tx.now))
     )
@@ -280,6 +289,30 @@ async def test_a_trial_goes_to_who_asks_for_it(world: World, post: Post) -> None
     assert [(line.to, line.trial, line.state) for line in lines] == [("vera@example.com", True, "sent")]
     await world.write(remove_schedule, world.actor("Вера"), shared, weekly)
     assert await world.read(report_schedules, world.actor("Вера"), shared) == []
+
+
+class Listed(Worker):
+    """A worker that only tells what it would do again and again."""
+
+    async def _every(self, seconds: float, work: Any) -> None:
+        self.loops = [*getattr(self, "loops", []), work]
+
+    async def _deliver_loop(self) -> None:
+        """Nothing is handed over."""
+
+
+async def test_the_worker_sends_what_is_due(world: World, post: Post) -> None:
+    await post.schedule(emails=())
+    world.clock.advance(days=1)
+    worker = Listed(post.equipment, Intake(world.database, post.equipment.net, show_no_typing))
+    await worker.run()
+    (send_due,) = [work for work in worker.loops if getattr(work, "__self__", None).__class__ is ReportSender]
+    assert await send_due() == 1
+    await worker.stop()
+    world.clock.advance(days=1)
+    # What is found while it stops stays owed.
+    await send_due()
+    assert [state for state, _ in await post.states()] == ["sent", "queued"]
 
 
 async def test_a_wrong_schedule_is_refused(world: World, post: Post) -> None:
