@@ -22,6 +22,7 @@ from inbox.runtime.blobs import Blobs
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import Clock, SystemClock
 from inbox.runtime.connect import open_database
+from inbox.runtime.garbage import settle
 from inbox.runtime.logging import set_up_logging
 from inbox.runtime.net import GuardedNet
 from inbox.runtime.secrets import Vault
@@ -98,6 +99,7 @@ async def _serve(settings: Settings) -> None:
     app = make_app(settings)
     runner = web.AppRunner(app, access_log=log if settings.access_log else None, handle_signals=False)
     await runner.setup()
+    settle()
     site = web.TCPSite(runner, settings.host, settings.port, backlog=1024, shutdown_timeout=STOP_SECONDS)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
