@@ -1,11 +1,11 @@
 """The database: one writer with group commit, a few readers, and the only `.commit(` of the product.
 
-`await db.write(action, ...)` queues a call. The writer takes everything queued (at most 256 calls), runs it in one
-hop inside one transaction, and resolves the futures after the commit; the batch forms itself while the previous
-commit runs, so there is no timer and no delay at low load. If a call raises, the batch is rolled back and its calls
+`await db.write(action, ...)` queues a call. The writer takes everything queued (at most 256 calls), and what is queued
+while it is at that, runs it in one hop inside one transaction, and resolves the futures after the commit; the batch
+forms itself, so there is no timer and no delay at low load. If a call raises, the batch is rolled back and its calls
 run again one per transaction: only the bad one fails. `await db.read(query, ...)` is one hop to a reader.
 
-Calls of a batch share one moment (`Tx.now`) and see each other's changes in order.
+Calls of a batch see each other's changes in order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -151,7 +151,9 @@ class Database:
 
     async def _write_batch(self, batch: list[_Call]) -> None:
         try:
-            last_event_id = await self._driver.write(lambda connection: _run_batch(connection, batch, self._clock))
+            last_event_id = await self._driver.write(
+                lambda connection: _run_batch(connection, batch, self._queue, self._clock)
+            )
         except Exception as error:  # noqa: BLE001 - whatever broke the connection, the waiting callers must hear of it.
             last_event_id = 0
             for call in batch:
@@ -169,10 +171,10 @@ class Database:
                 call.future.set_exception(call.error)
 
 
-def _run_batch(connection: Connection, batch: list[_Call], clock: Clock) -> int:
+def _run_batch(connection: Connection, batch: list[_Call], queue: deque[_Call], clock: Clock) -> int:
     """Run the calls in one transaction, or, when one of them raises, each in its own. Returns the newest event id."""
     try:
-        return _run_together(connection, batch, clock)
+        return _run_together(connection, _with_newcomers(batch, queue), clock)
     except Exception as error:  # noqa: BLE001 - each call is run again alone, and the guilty one gets its error.
         known = as_unavailable(error)
         if len(batch) == 1 or isinstance(known, Unavailable):
@@ -190,11 +192,20 @@ def _run_batch(connection: Connection, batch: list[_Call], clock: Clock) -> int:
     return last_event_id
 
 
-def _run_together(connection: Connection, calls: list[_Call], clock: Clock) -> int:
+def _with_newcomers(batch: list[_Call], queue: deque[_Call]) -> Iterator[_Call]:
+    """The calls of a batch, then those that are queued while it runs: they share its commit, and wait for no other."""
+    yield from batch
+    while queue and len(batch) < MAX_BATCH:
+        batch.append(queue.popleft())
+        yield batch[-1]
+
+
+def _run_together(connection: Connection, calls: Iterable[_Call], clock: Clock) -> int:
     transaction = connection.begin()
     try:
         tx = Tx(connection, clock.now())
         for call in calls:
+            tx.now = clock.now()
             call.result = call.function(tx)
         transaction.commit()
     except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -53,6 +54,24 @@ async def test_calls_made_together_share_transactions(database: Database) -> Non
     assert database.calls == 600
     # The first batch has one call or all; the rest come in batches of at most 256.
     assert database.batches <= 5
+
+
+async def test_what_is_queued_while_a_batch_runs_shares_its_commit(database: Database) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def begin(tx: Tx) -> None:
+        begun.set()
+        go_on.wait(10)
+
+    first = asyncio.create_task(database.write(begin))
+    await asyncio.to_thread(begun.wait, 10)
+    second = asyncio.ensure_future(database.write(add_tag, "newcomer"))
+    await asyncio.sleep(0)
+    assert database.queued == 1
+    go_on.set()
+    await asyncio.gather(first, second)
+    assert (database.batches, database.calls) == (1, 2)
+    assert await database.read(tag_names) == ["newcomer"]
 
 
 async def test_only_the_bad_call_of_a_batch_fails(database: Database) -> None:
