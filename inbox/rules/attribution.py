@@ -221,13 +221,15 @@ def _query(url: str) -> dict[str, str]:
 
 
 def _value(text: str, limit: int) -> str:
+    if not text:
+        return ""
     cleaned = clean_name(text, limit)
     return "" if _PLACEHOLDER.match(cleaned) else cleaned
 
 
 def _url(text: str, *, apps: bool = False) -> str:
     """An http(s) address without a password in it, or "". A referrer may also be an Android app."""
-    parts = _split(clean_name(text, MAX_URL))
+    parts = _split(clean_name(text, MAX_URL)) if text else None
     if parts is None or parts.scheme not in ("http", "https", *(("android-app",) if apps else ())) or not parts.netloc:
         return ""
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))[:MAX_URL]

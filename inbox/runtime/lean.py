@@ -75,29 +75,27 @@ class _Compiled:
         constants = dict(compiled.params)
         for column in compiled.insert_prefetch:
             constants[column.key] = column.default.arg
-        names: list[str] = compiled.positiontup or []
         self.sql = str(compiled)
         self._count = len(values)
-        self._constants: list[Any] = []
-        self._places: list[tuple[int, str, Convert | None]] = []
-        for place, name in enumerate(names):
+        self._names: list[str] = compiled.positiontup or []
+        self._constants: dict[str, Any] = {}
+        self._converts: list[tuple[int, Convert]] = []
+        for place, name in enumerate(self._names):
             convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-            constant = None
-            if name in values:
-                self._places.append((place, name, convert))
-            else:
-                constant = constants[name] if convert is None else convert(constants[name])
-            self._constants.append(constant)
+            if name not in values:
+                self._constants[name] = constants[name] if convert is None else convert(constants[name])
+            elif convert is not None:
+                self._converts.append((place, convert))
         self._read_columns(statement, dialect)
 
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters in the order of the SQL; raises KeyError when they are not those of the first call."""
         if len(values) != self._count:
             raise KeyError(sorted(values))
-        bound = self._constants.copy()
-        for place, name, convert in self._places:
-            value = values[name]
-            bound[place] = value if convert is None else convert(value)
+        given = {**self._constants, **values}
+        bound = [given[name] for name in self._names]
+        for place, convert in self._converts:
+            bound[place] = convert(bound[place])
         return bound
 
     def _read_columns(self, statement: Any, dialect: Dialect) -> None:
@@ -106,9 +104,13 @@ class _Compiled:
         # Two columns may have one name; the later one is then reached by place only.
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - made at run time.
         make: Convert = row._make
-        converts = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-        self.row: Convert = make
-        if any(converts):
-            self.row = lambda found: make(
-                [value if convert is None else convert(value) for value, convert in zip(found, converts, strict=True)]
-            )
+        made = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        converts = [(place, convert) for place, convert in enumerate(made) if convert is not None]
+
+        def read(found: tuple[Any, ...]) -> Any:
+            values = list(found)
+            for place, convert in converts:
+                values[place] = convert(values[place])
+            return make(values)
+
+        self.row: Convert = read if converts else make
