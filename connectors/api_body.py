@@ -24,6 +24,7 @@ from connectors.contract import (
 )
 from connectors.unshown import kind_name
 
+_NOTHING_SAID = Profile()
 _KINDS = {"image": MediaKind.IMAGE, "video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
 
 Text = Annotated[str, Field(max_length=100_000)]
@@ -154,7 +155,7 @@ def _profile(contact: Contact) -> Profile | None:
         time_zone=contact.time_zone or "",
         attributes=contact.attributes or {},
     )
-    return None if profile == Profile() else profile
+    return None if profile == _NOTHING_SAID else profile
 
 
 def _referral(source: Source | None) -> Referral | None:

@@ -139,6 +139,9 @@ class Worker:
         while not self._stopping and (found := await self._database.read(unindexed, BATCH)):
             await self._database.write(keep_words, _SYSTEM, found)
             done += found.facts
+            if found.facts < BATCH:
+                # What came meanwhile gathers for the next turn: to follow the writer step by step costs it more.
+                break
         return done
 
     async def _roll_up(self) -> int:
