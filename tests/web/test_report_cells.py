@@ -14,7 +14,7 @@ from inbox.actions.assign import assign
 from inbox.actions.judge import judge
 from inbox.actions.resolve import dismiss, resolve
 from inbox.actions.tag import tag_by_name
-from inbox.models import Conversation
+from inbox.models import Agent, Conversation
 from tests.desk import Answer, Browser, Desk
 from tests.world import World
 
@@ -131,3 +131,25 @@ async def test_every_figure_opens_what_it_counts(desk: Desk) -> None:
             for mark in page.tree.css(".chart a"):
                 title = mark.css_first("title").text().split(": ")[1]
                 assert await behind(boris, str(mark.attributes["href"])) == int(title.split()[0])
+
+
+async def test_every_figure_says_how_it_is_counted(desk: Desk) -> None:
+    await live(desk.world)
+    boris = await desk.browser("Борис")
+    told: dict[str, list[str]] = {}
+    for language in ("ru", "en"):
+        await desk.world.write(lambda tx, code: tx.execute(update(Agent).values(language=code)), language)
+        for path in ("response?", "people?", "sales?", "sales/outcomes?", "crossed?", "workload?"):
+            page = await boris.get(f"/reports/{path}period=today")
+            heads = page.tree.css(
+                ".table:not(.crossed) th[scope=col]:not(:first-child), .big > div, .crossed, .buckets"
+            )
+            assert heads
+            for head in heads:
+                ours = page.one(f"#{head.attributes.get('aria-describedby')}").css_first("dd") or page.one("#define")
+                assert len(ours.text()) > 20
+                told.setdefault(f"{language} {path}", []).append(ours.text())
+    for place, words in told.items():
+        other = told[place.replace("ru ", "en ")]
+        assert len(words) == len(other)
+        assert place.startswith("en ") or not set(words) & set(other), place
