@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    CompoundSelect,
     Integer,
     Select,
+    bindparam,
     case,
     func,
     literal,
+    or_,
     select,
     tuple_,
     type_coerce,
@@ -24,20 +25,86 @@ from sqlalchemy import (
 )
 
 from inbox.models import Agent, Assignment, Channel, Company, Contact, Conversation, SlaClock, Turn
-from inbox.models.base import UtcDateTime, from_milliseconds, to_milliseconds
+from inbox.models.base import UtcDateTime, from_milliseconds
 from inbox.queries.report_filter import local_midnight
 from inbox.queries.targets import TURN_TARGET
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.rules.sla import RESPONSES, Kind
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
+from inbox.runtime.lean import Lean
 
 PAGE = 100
-_USUAL: CompoundSelect[Any] = union_all(
-    select(Channel.first_response_target_seconds, Channel.next_response_target_seconds),
-    select(Company.first_response_target_seconds, Company.next_response_target_seconds),
-)
+_RESPONSES = or_(*(SlaClock.kind == kind.value for kind in RESPONSES))
 _PASSED_AT = type_coerce(Turn.opened_at, BigInteger) + TURN_TARGET * 1000
+_MIDNIGHT = bindparam("midnight", type_=UtcDateTime)
+
+
+def _clocks() -> Select[Any]:
+    """The records of policies."""
+    clock = SlaClock
+    columns: list[Any] = [
+        type_coerce(clock.breached_at, BigInteger).label("at"),
+        (clock.id * 2).label("key"),
+        clock.kind.label("kind"),
+        clock.target_seconds.label("target"),
+        clock.conversation_id.label("conversation_id"),
+        clock.breached_agent_id.label("agent_id"),
+    ]
+    return select(*columns).where(clock.breached_at >= _MIDNIGHT)
+
+
+def _waits() -> Select[Any]:
+    """The waits without such a record. Their keys are odd, those of clocks even."""
+    measured = select(SlaClock.id).where(
+        SlaClock.conversation_id == Turn.conversation_id, _RESPONSES, SlaClock.started_at == Turn.opened_at
+    )
+    held = select(Assignment.agent_id).where(
+        Assignment.conversation_id == Turn.conversation_id, type_coerce(Assignment.at, BigInteger) <= _PASSED_AT
+    )
+    needed = or_(Turn.outcome == "answered", Turn.outcome == "unanswered")
+    first, later = literal(Kind.FIRST_RESPONSE.value), literal(Kind.NEXT_RESPONSE.value)
+    columns: list[Any] = [
+        _PASSED_AT.label("at"),
+        (Turn.id * 2 + 1).label("key"),
+        case((Turn.number <= 1, first), else_=later).label("kind"),
+        type_coerce(TURN_TARGET, Integer).label("target"),
+        Turn.conversation_id.label("conversation_id"),
+        held.order_by(Assignment.id.desc()).limit(1).scalar_subquery().label("agent_id"),
+    ]
+    return (
+        select(*columns)
+        .join(Channel, Channel.id == Turn.channel_id)
+        .where(
+            Turn.opened_at >= bindparam("oldest", type_=UtcDateTime),
+            or_(Turn.closed_at.is_(None), needed & (Turn.clock_seconds >= TURN_TARGET)),
+            _PASSED_AT.between(_MIDNIGHT, bindparam("now", type_=UtcDateTime)),
+            ~measured.exists(),
+        )
+    )
+
+
+def _counted(facts: Select[Any]) -> Lean:
+    found = facts.subquery()
+    return Lean(select(func.count(), func.max(found.c.at)).select_from(found))
+
+
+def _longest_target() -> Lean:
+    """The longest of the usual targets in seconds, of first responses and of next ones."""
+    usual = union_all(
+        select(
+            Channel.first_response_target_seconds.label("first"), Channel.next_response_target_seconds.label("later")
+        ),
+        select(Company.first_response_target_seconds, Company.next_response_target_seconds),
+    ).subquery()
+    return Lean(select(func.max(usual.c.first), func.max(usual.c.later)))
+
+
+_ZONE = Lean(select(Company.time_zone))
+_LONGEST = _longest_target()
+_BY_POLICY, _USUAL = _clocks(), _waits()
+_COUNT_BY_POLICY, _COUNT_USUAL = _counted(_BY_POLICY), _counted(_USUAL)
+_ALL = union_all(_BY_POLICY, _USUAL).subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +134,12 @@ class BreachCount:
 
 
 def count_breaches(tx: Tx) -> BreachCount:
-    """The breaches of the company's present day, by now."""
-    number, last = 0, 0
-    for facts in _facts(tx):
-        found = facts.subquery()
-        row = tx.execute(select(func.count(), func.max(found.c.at)).select_from(found)).one()
-        number, last = number + row[0], max(last, row[1] or 0)
-    return BreachCount(number, from_milliseconds(last) if last else None)
+    """The breaches of the company's present day, by now. Lean: every wallboard asks again and again."""
+    today = _today(tx)
+    by_policy = _COUNT_BY_POLICY.first(tx, {"midnight": today["midnight"]})
+    usual = _COUNT_USUAL.first(tx, today)
+    last = max(by_policy[1] or 0, usual[1] or 0)
+    return BreachCount(by_policy[0] + usual[0], from_milliseconds(last) if last else None)
 
 
 def breaches(
@@ -81,75 +147,28 @@ def breaches(
 ) -> tuple[list[Breach], BreachCount]:
     """Those of today, newest first, and how many there are; `before` (milliseconds, key) continues after one."""
     require(actor, Permission.REPORT_READ)
-    fact = union_all(*_facts(tx)).subquery()
-    c = Conversation
+    fact, c = _ALL.c, Conversation
     statement = (
         select(
-            type_coerce(fact.c.at, UtcDateTime), fact.c.key, fact.c.kind, fact.c.target, c.id, c.contact_id,
-            Contact.name, Channel.name, Agent.name,
+            type_coerce(fact.at, UtcDateTime), fact.key, fact.kind, fact.target, c.id, c.contact_id, Contact.name,
+            Channel.name, Agent.name,
         )
-        .join(c, c.id == fact.c.conversation_id)
+        .select_from(_ALL)
+        .join(c, c.id == fact.conversation_id)
         .join(Contact, Contact.id == c.contact_id)
         .join(Channel, Channel.id == c.channel_id)
-        .outerjoin(Agent, Agent.id == fact.c.agent_id)
-        .order_by(fact.c.at.desc(), fact.c.key.desc())
+        .outerjoin(Agent, Agent.id == fact.agent_id)
+        .order_by(fact.at.desc(), fact.key.desc())
         .limit(limit)
     )  # fmt: skip
     if before is not None:
-        statement = statement.where(tuple_(fact.c.at, fact.c.key) < before)
-    return [Breach(*row) for row in tx.execute(statement)], count_breaches(tx)
+        statement = statement.where(tuple_(fact.at, fact.key) < before)
+    return [Breach(*row) for row in tx.execute(statement, _today(tx))], count_breaches(tx)
 
 
-def _facts(tx: Tx) -> tuple[Select[Any], Select[Any]]:
-    """The clocks, and the waits without one, that passed their target since midnight. Their keys never meet."""
-    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
+def _today(tx: Tx) -> dict[str, datetime]:
+    """The company's day so far, and since when a wait may have begun that missed its target in it."""
+    time_zone = _ZONE.scalar(tx, {})
     midnight = local_midnight(tx.now.astimezone(zone(time_zone)).date(), time_zone)
-    return _clocks(midnight), _waits(tx, midnight)
-
-
-def _clocks(midnight: datetime) -> Select[Any]:
-    clock = SlaClock
-    columns: list[Any] = [
-        type_coerce(clock.breached_at, BigInteger).label("at"),
-        (clock.id * 2).label("key"),
-        clock.kind.label("kind"),
-        clock.target_seconds.label("target"),
-        clock.conversation_id.label("conversation_id"),
-        clock.breached_agent_id.label("agent_id"),
-    ]
-    return select(*columns).where(clock.breached_at >= midnight)
-
-
-def _waits(tx: Tx, midnight: datetime) -> Select[Any]:
-    # No wait that began earlier can have passed its target today.
-    longest = max((value for row in tx.execute(_USUAL) for value in row if value is not None), default=0)
-    measured = select(SlaClock.id).where(
-        SlaClock.conversation_id == Turn.conversation_id,
-        SlaClock.kind.in_(RESPONSES),
-        SlaClock.started_at == Turn.opened_at,
-    )
-    holder = (
-        select(Assignment.agent_id)
-        .where(Assignment.conversation_id == Turn.conversation_id, type_coerce(Assignment.at, BigInteger) <= _PASSED_AT)
-        .order_by(Assignment.id.desc())
-        .limit(1)
-    )
-    late = Turn.clock_seconds >= TURN_TARGET
-    first, later = literal(Kind.FIRST_RESPONSE.value), literal(Kind.NEXT_RESPONSE.value)
-    return (
-        select(
-            _PASSED_AT.label("at"),
-            (Turn.id * 2 + 1).label("key"),
-            case((Turn.number <= 1, first), else_=later).label("kind"),
-            type_coerce(TURN_TARGET, Integer).label("target"),
-            Turn.conversation_id.label("conversation_id"),
-            holder.scalar_subquery().label("agent_id"),
-        )
-        .join(Channel, Channel.id == Turn.channel_id)
-        .where(
-            Turn.opened_at >= midnight - timedelta(seconds=longest),
-            Turn.closed_at.is_(None) | (late & Turn.outcome.in_(("answered", "unanswered"))),
-            _PASSED_AT.between(to_milliseconds(midnight), to_milliseconds(tx.now)),
-            ~measured.exists(),
-        )
-    )
+    longest = max(seconds or 0 for seconds in _LONGEST.first(tx, {}))
+    return {"midnight": midnight, "now": tx.now, "oldest": midnight - timedelta(seconds=longest)}
