@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from connectors.contract import choices
+from connectors.contract import choices, rare
 from connectors.wire import is_key, server_address
 
 
@@ -23,7 +23,7 @@ class Config(BaseModel):
         description="Avito calls this server where it has a public https:// address; else we ask Avito",
         json_schema_extra=choices("as this server allows", "Avito calls us (webhook)", "we ask Avito"),
     )
-    base_url: str = Field("https://api.avito.ru", title="Address of the API")
+    base_url: str = Field("https://api.avito.ru", title="Address of the API", json_schema_extra=rare())
     user_id: int = Field(0, title="Number of the account", json_schema_extra={"found": True})
     user_name: str = Field("", title="Name of the account", json_schema_extra={"found": True})
     since: int = Field(0, title="Messages later than", json_schema_extra={"found": True})

@@ -114,6 +114,7 @@ __all__ = [
     "WindowClosed",
     "choices",
     "fact",
+    "rare",
     "with_detail",
 ]
 
@@ -169,6 +170,11 @@ def choices(*words: str) -> dict[str, JsonValue]:
     return {"words": list(words)}
 
 
+def rare() -> dict[str, JsonValue]:
+    """The json_schema_extra of a text that is hardly ever changed: the form folds it; empty it has its default."""
+    return {"rare": True}
+
+
 def fact(title: str, value: str) -> tuple[str, str]:
     """A line for the channel's page. Its title, and a value that is written out here, are shown translated."""
     return title, value
@@ -180,7 +186,8 @@ class Connector(Generic[C]):
 
     `icon` is the inside of a 16 x 16 SVG; `colour` is #rrggbb. `secrets` names config fields that are encrypted at
     rest, never rendered back and never logged. Its page is docs/channels/<kind>.md. Fields of `config` may be marked in
-    their json_schema_extra: `made` (a secret of ours when left empty), `found` (only `connect` sets it).
+    their json_schema_extra: `made` (a secret of ours when left empty), `found` (only `connect` sets it), and see
+    `rare` and `choices`.
 
     - `kept` is what the platform expects to hear when its request was kept but could not be read.
     - `connect(config, url, net)` is asked before a configuration is saved: it tests it, sets the webhook to `url`

@@ -23,6 +23,7 @@ from connectors.contract import (
     TooLarge,
     Unreachable,
     WindowClosed,
+    rare,
 )
 from connectors.meta_config import VERSION, checked_number, checked_version
 from connectors.meta_errors import Meanings
@@ -86,7 +87,7 @@ class Config(BaseModel):
         title="Address of the Graph API",
         description="https://graph.instagram.com for a token of the account itself (Instagram login)",
     )
-    version: str = Field(VERSION, title="Version of the Graph API")
+    version: str = Field(VERSION, title="Version of the Graph API", json_schema_extra=rare())
     username: str = Field("", title="Name of the account", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connectors.contract import rare
 from connectors.wire import server_address
 
 
@@ -26,12 +27,8 @@ class Config(BaseModel):
         description="What a link into the chat prepares for the client to send; the mark of the link follows it",
         max_length=200,
     )
-    base_url: str = Field(
-        "https://api.line.me", title="Address of the Messaging API", description="Another one only for tests"
-    )
-    files_url: str = Field(
-        "https://api-data.line.me", title="Address of LINE's files", description="Another one only for tests"
-    )
+    base_url: str = Field("https://api.line.me", title="Address of the Messaging API", json_schema_extra=rare())
+    files_url: str = Field("https://api-data.line.me", title="Address of LINE's files", json_schema_extra=rare())
     bot_id: str = Field("", title="ID of the account", json_schema_extra={"found": True})
     basic_id: str = Field("", title="Name of the account", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})

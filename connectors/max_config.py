@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from connectors.contract import choices
+from connectors.contract import choices, rare
 from connectors.wire import is_key, server_address
 
 
@@ -32,7 +32,7 @@ class Config(BaseModel):
         "from gosuslugi.ru/crt. They are trusted for MAX alone",
         json_schema_extra={"format": "paragraph"},
     )
-    base_url: str = Field("https://platform-api2.max.ru", title="Address of the API")
+    base_url: str = Field("https://platform-api2.max.ru", title="Address of the API", json_schema_extra=rare())
     bot_id: int = Field(0, title="Number of the bot", json_schema_extra={"found": True})
     username: str = Field("", title="Name of the bot", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})

@@ -22,6 +22,7 @@ from connectors.contract import (
     TooLarge,
     Unreachable,
     WindowClosed,
+    rare,
 )
 from connectors.meta_config import VERSION, checked_number, checked_version
 from connectors.meta_errors import Meanings
@@ -73,10 +74,8 @@ class Config(BaseModel):
         title="Proxy",
         description="http://user:password@host:port, where Meta is blocked; a single - takes it away",
     )
-    base_url: str = Field(
-        "https://graph.facebook.com", title="Address of the Graph API", description="Another one only for tests"
-    )
-    version: str = Field(VERSION, title="Version of the Graph API")
+    base_url: str = Field("https://graph.facebook.com", title="Address of the Graph API", json_schema_extra=rare())
+    version: str = Field(VERSION, title="Version of the Graph API", json_schema_extra=rare())
     page_name: str = Field("", title="Name of the page", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connectors.contract import rare
 from connectors.wire import is_key, server_address
 
 
@@ -17,7 +18,7 @@ class Config(BaseModel):
         description="Group → Settings → Management → Work with API → Get access key; "
         "a new key makes the old one useless",
     )
-    base_url: str = Field("https://api.ok.ru", title="Address of the API")
+    base_url: str = Field("https://api.ok.ru", title="Address of the API", json_schema_extra=rare())
     group_id: str = Field("", title="Number of the group", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
     webhook_secret: str = Field("", title="Secret of the webhook", json_schema_extra={"found": True})

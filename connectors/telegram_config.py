@@ -6,6 +6,7 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connectors.contract import rare
 from connectors.wire import proxy_address, server_address
 
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{20,100}")
@@ -28,6 +29,7 @@ class Config(BaseModel):
         "https://api.telegram.org",
         title="Address of the Bot API",
         description="Another one if you run your own Bot API server, for example for files over 20 MB",
+        json_schema_extra=rare(),
     )
     proxy: str = Field(
         "",

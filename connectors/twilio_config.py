@@ -6,6 +6,7 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connectors.contract import rare
 from connectors.wire import server_address
 
 WHATSAPP = "whatsapp:"
@@ -32,9 +33,11 @@ class Config(BaseModel):
         description="What a link into the chat prepares for the client to send; the mark of the link follows it",
         max_length=200,
     )
-    base_url: str = Field("https://api.twilio.com", title="Address of the API")
-    content_url: str = Field("https://content.twilio.com", title="Address of the Content API")
-    messaging_url: str = Field("https://messaging.twilio.com", title="Address of the Messaging API")
+    base_url: str = Field("https://api.twilio.com", title="Address of the API", json_schema_extra=rare())
+    content_url: str = Field("https://content.twilio.com", title="Address of the Content API", json_schema_extra=rare())
+    messaging_url: str = Field(
+        "https://messaging.twilio.com", title="Address of the Messaging API", json_schema_extra=rare()
+    )
     account_name: str = Field("", title="Name of the account", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from connectors.contract import choices
+from connectors.contract import choices, rare
 from connectors.wire import is_key, server_address
 
 
@@ -31,7 +31,7 @@ class Config(BaseModel):
         max_length=1000,
         json_schema_extra={"format": "paragraph"},
     )
-    base_url: str = Field("https://chatapi.viber.com", title="Address of the API")
+    base_url: str = Field("https://chatapi.viber.com", title="Address of the API", json_schema_extra=rare())
     account_id: str = Field("", title="Number of the bot", json_schema_extra={"found": True})
     account_name: str = Field("", title="Name of the bot", json_schema_extra={"found": True})
     uri: str = Field("", title="Short address of the bot", json_schema_extra={"found": True})

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from connectors.contract import choices
+from connectors.contract import choices, rare
 from connectors.wire import is_key, server_address
 
 
@@ -27,7 +27,10 @@ class Config(BaseModel):
         json_schema_extra=choices("as this server allows", "VK calls us (Callback API)", "we ask VK (Long Poll)"),
     )
     base_url: str = Field(
-        "https://api.vk.com", title="Address of the API", description="https://api.vk.ru where api.vk.com is not open"
+        "https://api.vk.com",
+        title="Address of the API",
+        description="https://api.vk.ru where api.vk.com is not open",
+        json_schema_extra=rare(),
     )
     group_id: int = Field(0, title="Number of the community", json_schema_extra={"found": True})
     group_name: str = Field("", title="Name of the community", json_schema_extra={"found": True})

@@ -6,6 +6,7 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connectors.contract import rare
 from connectors.meta_config import VERSION, checked_number, checked_version
 from connectors.wire import proxy_address, server_address
 
@@ -40,10 +41,8 @@ class Config(BaseModel):
         title="Proxy",
         description="http://user:password@host:port, where Meta is blocked; a single - takes it away",
     )
-    base_url: str = Field(
-        "https://graph.facebook.com", title="Address of the Graph API", description="Another one only for tests"
-    )
-    version: str = Field(VERSION, title="Version of the Graph API")
+    base_url: str = Field("https://graph.facebook.com", title="Address of the Graph API", json_schema_extra=rare())
+    version: str = Field(VERSION, title="Version of the Graph API", json_schema_extra=rare())
     number: str = Field("", title="Number", json_schema_extra={"found": True})
     webhook_url: str = Field("", title="Address of the webhook", json_schema_extra={"found": True})
 

@@ -18,7 +18,7 @@ from inbox.runtime.languages import Language
 class DrawnField:
     """One control: `kind` is text, secret, number, checkbox, choice, lines, paragraph or colour.
 
-    `made`: a secret that we choose when it is left empty.
+    `made`: a secret that we choose when it is left empty. `rare`: hardly ever changed, so the form folds it.
     """
 
     name: str
@@ -29,6 +29,7 @@ class DrawnField:
     required: bool
     choices: tuple[tuple[str, str], ...]
     made: bool = False
+    rare: bool = False
 
 
 def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: Language) -> list[DrawnField]:
@@ -43,6 +44,7 @@ def drawn_fields(declared: AnyConnector, values: Mapping[str, Any], language: La
             required=field.is_required() and not made_when_empty(field),
             choices=_choices(field, language),
             made=made_when_empty(field),
+            rare=_is_rare(field),
         )
         for name, field in declared.config.model_fields.items()
         if not found_by_connect(field)
@@ -61,9 +63,13 @@ def read_values(declared: AnyConnector, form: Mapping[str, Any]) -> dict[str, An
                 values[name] = [line.strip() for line in text.splitlines() if line.strip()]
             case _ if text or name in declared.secrets:
                 values[name] = text
-            case _ if _plain(field.annotation) is str:
+            case _ if _plain(field.annotation) is str and not _is_rare(field):
                 values[name] = ""
     return values
+
+
+def _is_rare(field: FieldInfo) -> bool:
+    return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("rare"))
 
 
 def _kind(declared: AnyConnector, name: str, field: FieldInfo) -> str:

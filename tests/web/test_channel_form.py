@@ -84,3 +84,19 @@ async def test_the_form_of_every_kind_begins_with_what_a_person_may_read(desk: D
         assert "Undefined" not in page.text, kind
         empty = [control.attributes["name"] for control in page.tree.css("form.form input[required]")]
         assert "name" in empty, kind
+
+
+async def test_what_is_hardly_ever_changed_is_folded_and_may_be_left_empty(desk: Desk) -> None:
+    vera = await desk.browser("Вера")
+    path = "/settings/channels/new/twilio"
+    page = await vera.get(path)
+    folded = [node.attributes["name"] for node in page.tree.css("details [name]")]
+    assert folded == ["base_url", "content_url", "messaging_url"]
+    assert page.tree.css("details[open]") == []
+    sid, token = "AC" + "0" * 32, "0" * 32
+    form = typed(
+        page, name="SMS", account_sid=sid, auth_token=token, sender="+12025550100", base_url="", content_url="x"
+    )
+    wrong = await vera.post(path, form)
+    assert wrong.status == 422
+    assert wrong.words("details[open] .error") == ["нужен адрес с https://"], "only the one that is no address"
