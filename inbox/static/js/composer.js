@@ -20,6 +20,7 @@ function newestSeen() {
 }
 
 const files = () => [...document.querySelectorAll("#pending-files [data-token]")].map((item) => ({ token: item.dataset.token, name: item.title }));
+const sentFiles = (data) => data.getAll("file").map((token, place) => ({ token, name: data.getAll("file_name")[place] }));
 const begun = () => keepDraft(opened(), { text: area().value, kind: field("kind").value, files: files() });
 
 function setKind(kind) {
@@ -92,7 +93,7 @@ async function deliver(conversation, data, item) {
     // The agent may be in another dialog by now: its timeline and its box are not the place for this message.
     if (answer.ok) return item.isConnected && place(body);
     if (answer.status === 409) {
-      if (!item.isConnected) return keepDraft(conversation, { text: data.get("text"), kind: data.get("kind"), files: [] });
+      if (!item.isConnected) return keepDraft(conversation, { text: data.get("text"), kind: data.get("kind"), files: sentFiles(data) });
       item.remove();
       return conflict(body, data);
     }
@@ -122,17 +123,33 @@ function broken(conversation, data, item, text) {
   why.querySelector("[data-discard]").onclick = () => { drop(conversation, data); item.remove(); };
 }
 
-// Somebody answered meanwhile: the text goes back into the box, and the agent decides.
+function attach(data, chosen) {
+  data.delete("file");
+  data.delete("file_name");
+  for (const { token, name } of chosen) { data.append("file", token); data.append("file_name", name); }
+}
+
+function emptyBox() {
+  area().value = "";
+  document.getElementById("pending-files").replaceChildren();
+  document.getElementById("pending-files").hidden = true;
+  begun();
+  check();
+}
+
+// Somebody answered meanwhile: text and files go back into the box, and the agent decides.
 function conflict(markup, data) {
   const box = document.getElementById("conflict");
-  const answered = () => { area().value = ""; begun(); check(); box.hidden = true; };
+  const answered = () => { emptyBox(); box.hidden = true; };
   area().value = data.get("text");
+  for (const { token, name } of sentFiles(data)) show(name, token);
   begun();
   box.innerHTML = markup;
   box.hidden = false;
   box.querySelector("[data-drop]").onclick = answered;
   box.querySelector("[data-force]").onclick = () => {
     data.set("text", area().value.trim());
+    attach(data, files());
     data.set("force", "yes");
     answered();
     deliver(opened(), data, bubble(data));
@@ -152,15 +169,11 @@ function send({ resolve = false } = {}) {
   });
   // The lines of a letter, in channels that have them.
   for (const name of ["subject", "cc", "bcc"]) if (field(name)) data.set(name, field(name).value);
-  for (const { token, name } of files()) { data.append("file", token); data.append("file_name", name); }
+  attach(data, files());
   const item = bubble(data);
-  area().value = "";
   field("reply_template_id").value = "";
   document.querySelector("[data-answer-none]").click();
-  document.getElementById("pending-files").replaceChildren();
-  document.getElementById("pending-files").hidden = true;
-  begun();
-  check();
+  emptyBox();
   document.dispatchEvent(new CustomEvent("inbox:typing", { detail: false }));
   deliver(opened(), data, item);
   area().focus();
