@@ -15,10 +15,14 @@ from inbox.queries.breaches import BreachCount, count_breaches
 from inbox.queries.candidates import PRESENCE_SECONDS
 from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list
 from inbox.queries.queue_rows import Row
+from inbox.queries.report_cuts import Cut
+from inbox.queries.report_filter import ANY_WAIT, ReportFilter
+from inbox.queries.report_turns import TurnLine, report_turns
 from inbox.queries.targets import TURN_TARGET
 from inbox.rules.percentiles import Sort, Tally, percentile, sort_of, tally
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
+from inbox.runtime.languages import zone
 
 _HOUR = timedelta(hours=1)
 
@@ -89,6 +93,15 @@ _RANKS = {"available": 0, "busy": 1, "away": 2, "offline": 3}
 
 def _here_first(line: AgentLine) -> tuple[int, str]:
     return _RANKS[line.status], line.name
+
+
+def hour_waits(tx: Tx, actor: Actor, *, before: int | None = None) -> list[TurnLine]:
+    """The waits that the last hour counts, newest first, a page of them; `before` continues after one."""
+    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
+    since = tx.now - _HOUR
+    start, end = (moment.astimezone(zone(time_zone)).date() for moment in (since, tx.now))
+    lines = report_turns(tx, actor, ReportFilter(start, end, ANY_WAIT), cut=Cut(), before=before)
+    return [line for line in lines if line.opened_at >= since]
 
 
 def _agents(tx: Tx, held: dict[int | None, Any]) -> Iterator[AgentLine]:

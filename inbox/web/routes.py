@@ -105,6 +105,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/merges/{merge_id}/undoing", contact_pages.undo, P.CONTACT_EDIT),
     # Reports.
     Route("GET", "/wallboard", wallboard_pages.show_wallboard, P.REPORT_READ),
+    Route("GET", "/wallboard/hour", wallboard_pages.show_hour, P.REPORT_READ),
     Route("GET", "/wallboard/breaches", wallboard_pages.show_breaches, P.REPORT_READ),
     Route("GET", "/reports/response", report_pages.show_response, P.REPORT_READ),
     Route("GET", "/reports/response/hours", report_pages.show_hours, P.REPORT_READ),

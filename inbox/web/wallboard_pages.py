@@ -1,6 +1,8 @@
-"""The wallboard: one live page for a screen on the wall, and the missed targets behind its figure."""
+"""The wallboard: one live page for a screen on the wall, and what is behind its figures."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from aiohttp import web
 
@@ -8,9 +10,10 @@ from inbox.models.base import to_milliseconds
 from inbox.queries.breaches import PAGE, breaches
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
-from inbox.queries.wallboard import wallboard
+from inbox.queries.report_turns import PAGE as TURNS_PAGE
+from inbox.queries.wallboard import hour_waits, wallboard
 from inbox.report_address import read_number
-from inbox.web.visit import visit
+from inbox.web.visit import Visit, visit
 
 
 async def show_wallboard(request: web.Request) -> web.StreamResponse:
@@ -35,12 +38,22 @@ async def show_breaches(request: web.Request) -> web.StreamResponse:
     more = None
     if len(lines) == PAGE:
         more = f"{request.path}?before={to_milliseconds(lines[-1].at)}&key={lines[-1].key}"
+    return await _page(here, "reports/breaches.html", lines=lines, count=count, more=more)
+
+
+async def show_hour(request: web.Request) -> web.StreamResponse:
+    """The waits of the last hour, newest first."""
+    here = visit(request)
+    lines = await here.read(hour_waits, before=read_number(request.query.get("before")))
+    more = f"{request.path}?before={lines[-1].id}" if len(lines) == TURNS_PAGE else None
+    return await _page(here, "reports/hour.html", lines=lines, more=more)
+
+
+async def _page(here: Visit, template: str, **values: Any) -> web.Response:
     return here.page(
-        "reports/breaches.html",
+        template,
         section="reports",
         event_id=await here.resources.database.read(newest_event_id),
         counters=await here.read(counters),
-        lines=lines,
-        count=count,
-        more=more,
+        **values,
     )

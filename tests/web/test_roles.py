@@ -73,6 +73,7 @@ ACCESS: dict[str, str] = {
     "POST /templates/{template_id}/removal": "AMX",
     "GET /wallboard": "MX",
     "GET /wallboard/breaches": "MX",
+    "GET /wallboard/hour": "MX",
     "GET /reports/response": "MX",
     "GET /reports/response/hours": "MX",
     "GET /reports/response/turns": "MX",
