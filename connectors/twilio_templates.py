@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connectors.contract import ApprovedTemplate, Net, Unreachable
+from connectors.contract import ApprovedTemplate, ChannelMisconfigured, Net, Rejected, Unreachable
 from connectors.templates import variables_in
 from connectors.twilio_call import call, next_page
 from connectors.twilio_config import Config
@@ -61,15 +61,23 @@ async def approved_templates(config: Config, net: Net) -> Sequence[ApprovedTempl
     found: list[ApprovedTemplate] = []
     url = f"{config.content_url}/v1/ContentAndApprovals?PageSize=100"
     for _ in range(MOST_PAGES):
-        said = await call(config, net, url)
-        items = said.get("contents")
-        if not isinstance(items, list):
-            raise Unreachable("Twilio's answer could not be read.")
-        found += [template for item in items if (template := template_of(item)) is not None]
+        said = await _page(url, config, net)
+        found += [template for item in said["contents"] if (template := template_of(item)) is not None]
         url = next_page(said, config.content_url)
         if not url:
             break
     return found
+
+
+async def _page(url: str, config: Config, net: Net) -> dict[str, Any]:
+    """A page of the list. That templates are not shown says nothing against the keys, which send all the same."""
+    try:
+        said = await call(config, net, url)
+    except (Rejected, ChannelMisconfigured) as error:
+        raise Unreachable("Twilio does not show the templates of this account.") from error
+    if not isinstance(said.get("contents"), list):
+        raise Unreachable("Twilio's answer could not be read.")
+    return said
 
 
 def template_of(raw: Any) -> ApprovedTemplate | None:

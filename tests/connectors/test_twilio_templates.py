@@ -11,7 +11,7 @@ from connectors.twilio import CONNECTOR
 from connectors.twilio_templates import template_of
 from tests.connectors.test_twilio_sending import CHAT, account
 from tests.platforms.loopback import Answer
-from tests.platforms.twilio import SERVICE
+from tests.platforms.twilio import SERVICE, refusal
 
 BODY = "{{1}}, ваш стол готов. Привезём {{2}}?"
 LISTED: dict[str, Any] = {
@@ -79,7 +79,10 @@ async def test_every_page_is_read_at_the_server_that_was_asked() -> None:
         async with account(sender=sender) as (platform, line):
             platform.contents = [LISTED, {"sid": "HX8"}, LISTED]
             assert list(await CONNECTOR.approved_templates(line.config, line.net)) == found
-            platform.answers(Answer(200, b"[]"))
             if found:
+                platform.answers(refusal(20003, 403))
+                with pytest.raises(Unreachable, match="does not show"):
+                    await CONNECTOR.approved_templates(line.config, line.net)
+                platform.answers(Answer(200, b"[]"))
                 with pytest.raises(Unreachable):
                     await CONNECTOR.approved_templates(line.config, line.net)
