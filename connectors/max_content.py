@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from connectors.contract import Card, CardKind, Media, MediaKind
+from connectors.found import Found, kind_in
 from connectors.max_wire import Body, Markup, User
-from connectors.unshown import kind_name
 from connectors.wire import each
 
 # A film has no address of its own; it is asked for by its token when it is fetched.
@@ -24,48 +23,14 @@ _NAME = re.compile(r"^FN[^:\r\n]*:\s*([^\r\n]+)", re.MULTILINE | re.IGNORECASE)
 Attachment = Mapping[str, Any]
 
 
-@dataclass
-class Content:
-    """What was found so far."""
-
-    text: str = ""
-    media: list[Media] = field(default_factory=list)
-    cards: list[Card] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    @property
-    def unsupported(self) -> str | None:
-        """The kind that is there and cannot be shown; an empty message holds nothing we know."""
-        if self.unknown:
-            return self.unknown[0]
-        return None if self.text or self.media or self.cards else kind_name("empty message")
-
-    def join(self, other: Content) -> Content:
-        """Both, one after the other."""
-        text = "\n".join(part for part in (self.text, other.text) if part)
-        return Content(text, self.media + other.media, self.cards + other.cards, self.unknown + other.unknown)
-
-
-def content_of(body: Body) -> Content:
+def content_of(body: Body) -> Found:
     """Everything that a message holds."""
-    found = Content(readable(body.text or "", list(each(Markup, body.markup))))
+    found = Found([readable(body.text or "", list(each(Markup, body.markup)))])
     for attachment in body.attachments or ():
-        kind = attachment.get("type") if isinstance(attachment, dict) else None
-        if not isinstance(kind, str) or not kind:
-            found.unknown.append(kind_name("attachment"))
-        elif kind not in _AROUND:
-            _attach(kind, attachment, found)
+        kind = kind_in(attachment)
+        if kind not in _AROUND:
+            found.add(kind, _READERS[kind](attachment) if kind in _READERS else None)
     return found
-
-
-def _attach(kind: str, attachment: Attachment, found: Content) -> None:
-    match _READERS[kind](attachment) if kind in _READERS else None:
-        case Media() as media:
-            found.media.append(media)
-        case Card() as card:
-            found.cards.append(card)
-        case None:
-            found.unknown.append(kind_name(kind))
 
 
 def readable(text: str, markup: list[Markup]) -> str:

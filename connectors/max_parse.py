@@ -22,7 +22,7 @@ from connectors.contract import (
     Unauthorized,
 )
 from connectors.max_config import Config
-from connectors.max_content import Content, content_of
+from connectors.max_content import content_of
 from connectors.max_wire import Created, Dialog, Message, Pressed, Removed, Update, User
 from connectors.unshown import kind_name
 from connectors.wire import as_documented, moment
@@ -96,7 +96,7 @@ def _edited(tree: Any, update: Update, config: Config) -> Read:
     message = Created.model_validate(tree).message
     if not _is_clients(message, config):
         return (), "", ()
-    content: Content = content_of(message.body)
+    content = content_of(message.body)
     return (MessageEdited(message.body.mid, content.text, moment(update.timestamp)),), message.body.mid, ()
 
 

@@ -22,6 +22,7 @@ from connectors.contract import (
     Request,
     Unauthorized,
 )
+from connectors.found import Found, kind_in
 from connectors.ok_config import Config
 from connectors.unshown import kind_name
 from connectors.wire import Maybe, Name, Wire, as_documented, moment
@@ -101,24 +102,20 @@ def parse(request: Request, config: Config) -> Parsed:
 
 def _created(tree: Attachment, update: Update) -> MessageReceived:
     message = Created.model_validate(tree).message
-    media: list[Media] = []
-    cards: list[Card] = []
-    unknown: list[str] = []
+    found = Found([message.text or ""])
     for attachment in [*(message.attachments or ()), message.attachment]:
         if attachment is not None:
-            _attach(attachment, media, cards, unknown)
-    text = message.text or ""
-    nothing = None if text or media or cards else kind_name("empty message")
+            _attach(attachment, found)
     return MessageReceived(
         address=update.recipient.chat_id,
         external_id=message.mid,
-        text=text,
+        text=found.text,
         at=moment(update.timestamp),
-        media=tuple(media),
+        media=tuple(found.media),
         profile=_profile(update),
         reply_to=message.reply_to,
-        unsupported=unknown[0] if unknown else nothing,
-        cards=tuple(cards),
+        unsupported=found.unsupported,
+        cards=tuple(found.cards),
     )
 
 
@@ -147,21 +144,12 @@ def _profile(update: Update) -> Profile | None:
     return Profile(name=name) if name else None
 
 
-def _attach(attachment: Any, media: list[Media], cards: list[Card], unknown: list[str]) -> None:
-    kind = attachment.get("type") if isinstance(attachment, dict) else None
-    if not isinstance(kind, str) or not kind:
-        unknown.append(kind_name("attachment"))
-        return
+def _attach(attachment: Any, found: Found) -> None:
+    kind = kind_in(attachment)
     if kind in _AROUND:
         return
-    payload = attachment.get("payload")
-    match _ATTACHMENTS[kind](payload) if kind in _ATTACHMENTS and isinstance(payload, dict) else None:
-        case Media() as file:
-            media.append(file)
-        case Card() as card:
-            cards.append(card)
-        case None:
-            unknown.append(kind_name(kind))
+    payload = attachment.get("payload") if kind else None
+    found.add(kind, _ATTACHMENTS[kind](payload) if kind in _ATTACHMENTS and isinstance(payload, dict) else None)
 
 
 def _word(payload: Attachment, *names: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.contract import Card, CardKind, Media, MediaKind
-from connectors.unshown import kind_name
+from connectors.found import Found, kind_in
 from connectors.vk_wire import Forward, Geo, Message
 from connectors.wire import each
 
@@ -19,33 +18,15 @@ MOST_MEDIA = 50
 _SITE = "https://vk.com"
 
 
-@dataclass
-class Content:
-    """What was found so far."""
-
-    texts: list[str] = field(default_factory=list)
-    media: list[Media] = field(default_factory=list)
-    cards: list[Card] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    @property
-    def unsupported(self) -> str | None:
-        """The kind that is there and cannot be shown; an empty message holds nothing we know."""
-        if self.unknown:
-            return self.unknown[0]
-        return None if any(self.texts) or self.media or self.cards else kind_name("empty message")
-
-
-def content_of(message: Message) -> Content:
+def content_of(message: Message) -> Found:
     """Everything that a message holds, what it passes on included."""
-    found = Content([message.text or ""])
+    found = Found([message.text or ""])
     _attach(message.attachments, found)
     if message.geo is not None:
         found.cards.append(_place(message.geo))
     for forward in _forwards(message.fwd_messages, DEEPEST_FORWARD):
         found.texts.append(forward.text or "")
         _attach(forward.attachments, found)
-    found.texts = [text for text in found.texts if text]
     del found.media[MOST_MEDIA:]
     return found
 
@@ -76,21 +57,11 @@ def _place(geo: Geo) -> Card:
     return Card(CardKind.PLACE, title, city, latitude=point.latitude, longitude=point.longitude)
 
 
-def _attach(items: list[Any] | None, found: Content) -> None:
+def _attach(items: list[Any] | None, found: Found) -> None:
     for item in items or ():
-        if not isinstance(item, dict) or not isinstance(item.get("type"), str) or not item["type"]:
-            found.unknown.append(kind_name("attachment"))
-            continue
-        kind = item["type"]
-        body = item.get(kind)
-        made = _READERS[kind](body) if kind in _READERS and isinstance(body, dict) else None
-        match made:
-            case Media():
-                found.media.append(made)
-            case Card():
-                found.cards.append(made)
-            case None:
-                found.unknown.append(kind_name(kind))
+        kind = kind_in(item)
+        body = item.get(kind) if kind else None
+        found.add(kind, _READERS[kind](body) if kind in _READERS and isinstance(body, dict) else None)
 
 
 Body = Mapping[str, Any]

@@ -96,7 +96,7 @@ def _received(body: Any, _now: datetime) -> Events:
         MessageReceived(
             address=address,
             external_id=external_id_of(message.peer_id, message.conversation_message_id),
-            text="\n".join(content.texts),
+            text=content.text,
             at=at,
             media=tuple(content.media),
             profile=profile,
@@ -119,7 +119,7 @@ def _answered(body: Any, _now: datetime) -> Events:
         Echo(
             address=str(message.peer_id),
             external_id=external_id_of(message.peer_id, message.conversation_message_id),
-            text="\n".join(content.texts),
+            text=content.text,
             at=moment(message.date),
             media=tuple(content.media),
             cards=tuple(content.cards),
@@ -137,7 +137,7 @@ def _edited(body: Any, _now: datetime) -> Events:
     if message.peer_id >= FIRST_CHAT or (message.from_id < 0 and not message.admin_author_id):
         return ()
     external_id = external_id_of(message.peer_id, message.conversation_message_id)
-    text = "\n".join(content_of(message).texts)
+    text = content_of(message).text
     return (MessageEdited(external_id, text, moment(message.update_time) or moment(message.date)),)
 
 
