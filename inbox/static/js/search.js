@@ -14,7 +14,7 @@ document.addEventListener("keydown", (event) => {
 
 // Enter may come before the answer to the last letter: the first one of that answer is meant, not of the one before.
 let [coming, wanted] = [false, false];
-const openFirst = () => { wanted = false; links()[0]?.click(); };
+const openFirst = () => { wanted = false; if (dialog().open) links()[0]?.click(); };
 
 document.addEventListener("input", (event) => { if (event.target.matches("#search input")) [coming, wanted] = [true, false]; });
 if (dialog()) new MutationObserver(() => { coming = false; if (wanted) openFirst(); }).observe(document.getElementById("search-results"), { childList: true });
