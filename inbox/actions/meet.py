@@ -85,7 +85,8 @@ def fill_contact(tx: Tx, actor: Actor, known: Any, profile: Profile | None) -> N
     """Fill what is still empty in the card; `known` is a row of MET_COLUMNS."""
     if profile is None:
         return
-    missing = {column: told for column in _TOLD if not getattr(known, column) and (told := _told(profile, column))}
+    said = [column for column in _TOLD if getattr(profile, column) and not getattr(known, column)]
+    missing = {column: told for column in said if (told := _told(profile, column))}
     if missing:
         tx.execute(update(Contact).where(Contact.id == known.contact_id).values(changed_at=tx.now, **missing))
     title = clean_name(profile.username)

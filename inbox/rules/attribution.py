@@ -92,6 +92,8 @@ _CLICK_IDS: Mapping[str, tuple[LeadKind, str, str]] = {
     "ttclid": (LeadKind.AD, "tiktok", "cpc"),
     "fbclid": (LeadKind.SOCIAL, "facebook", "social"),
 }
+_KINDS = frozenset(LeadKind)
+_CONFIDENCES = frozenset(Confidence)
 _UTM = ("source", "medium", "campaign", "content", "term")
 _PAID = re.compile(r"(?:^|[-_ ])(?:cpc|ppc|cpm|cpa|cpv|paid|ads?|banner|display|retarget(?:ing)?|target)(?:$|[-_ ])")
 # Advertising systems fill these in; when they did not, the value says nothing.
@@ -122,7 +124,7 @@ def touch_from_referral(told: Told) -> Touch | None:
     """The arrival as a connector tells it; None when it tells nothing. What it says outright wins over its URLs."""
     seen = touch_from_visit(told.page_url, told.referrer, told.landing_url, told.metrica_client_id)
     said = {name: _value(getattr(told, name), MAX_VALUE) for name in (*_UTM, "ad_id")}
-    kind = told.kind if told.kind in set(LeadKind) else ""
+    kind = told.kind if told.kind in _KINDS else ""
     click_id_kind = _value(told.click_id_kind, MAX_VALUE) if told.click_id else ""
     if kind or any(said.values()) or click_id_kind in _CLICK_IDS:
         query = {f"utm_{name}": said[name] for name in _UTM}
@@ -136,7 +138,7 @@ def touch_from_referral(told: Told) -> Touch | None:
         seen = replace(seen, click_id_kind=click_id_kind, click_id=_value(told.click_id, MAX_ID))
     if seen == Touch(LeadSource(), confidence=seen.confidence):
         return None
-    sure = told.confidence in set(Confidence)
+    sure = told.confidence in _CONFIDENCES
     return replace(seen, confidence=Confidence(told.confidence) if sure else Confidence.UNKNOWN)
 
 
