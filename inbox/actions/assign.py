@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from inbox.actions.activity import agent_name, record_activity
+from inbox.actions.moments import credit_moments
 from inbox.actions.turns import hold
 from inbox.models import Agent, Assignment, Conversation
 from inbox.queries.access import STATE_COLUMNS, ConversationState, conversation_state
@@ -166,6 +167,8 @@ def _store(tx: Tx, actor: Actor, conversation: ConversationState, choice: Choice
     hold(tx, conversation.id, choice.agent_id, tx.now)
     if choice.agent_id is not None:
         _NOTE_TURN.change(tx, {"agent": choice.agent_id, "moment": tx.now})
+        if conversation.assignee_id is None:
+            credit_moments(tx, conversation.id, choice.agent_id)
     kind = EventKind.CONVERSATION_ASSIGNED if choice.agent_id is not None else EventKind.CONVERSATION_UNASSIGNED
     record_activity(
         tx,

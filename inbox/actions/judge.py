@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from inbox.actions.events import record
-from inbox.actions.roll_up import forget_day
+from inbox.actions.roll_up import forget
 from inbox.models import Conversation, Turn
 from inbox.queries.access import conversation_state
+from inbox.queries.report_measures import WAITS
 from inbox.rules.errors import Invalid
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor, Permission, require
@@ -27,8 +28,8 @@ def judge(tx: Tx, actor: Actor, conversation_id: int, verdict: str | None, reaso
     words = (reason.strip()[:MOST_REASON] or None) if verdict else None
     values = {"verdict": verdict, "verdict_reason": words}
     tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(**values))
-    for opened_at in list(tx.execute(select(Turn.opened_at).where(Turn.conversation_id == conversation_id)).scalars()):
-        forget_day(tx, opened_at)
+    began = select(Turn.opened_at).where(Turn.conversation_id == conversation_id)
+    forget(tx, tx.execute(began).scalars(), WAITS)
     tx.execute(update(Turn).where(Turn.conversation_id == conversation_id).values(verdict=verdict))
     record(
         tx,

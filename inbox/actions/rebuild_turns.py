@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from inbox.actions.events import new_id, record
-from inbox.actions.roll_up import forget_day
+from inbox.actions.roll_up import forget, forget_ending
 from inbox.models import Agent, Channel, Conversation, Turn, TurnSegment
 from inbox.queries.hours import applying_hours
+from inbox.queries.report_measures import WAITS
 from inbox.queries.stored_turns import StoredTurn, calendar_of
 from inbox.queries.turn_recount import Recount, recounts
 from inbox.rules import response_times
@@ -41,7 +42,9 @@ def _rebuild(tx: Tx, actor: Actor, found: Recount) -> None:
         _keep(tx, found, turn, stored.pop(turn.number, None), copied)
     for extra in stored.values():
         tx.execute(delete(Turn).where(Turn.id == extra.id))
-        forget_day(tx, extra.turn.opened_at)
+        forget(tx, [extra.turn.opened_at], WAITS)
+    # A wait without an answer, found or lost, loses or saves the whole dialog.
+    forget_ending(tx, found.conversation_id)
     last = found.turns[-1] if found.turns else None
     waits = last is not None and last.closed_at is None
     values = {
@@ -81,7 +84,7 @@ def _keep(tx: Tx, found: Recount, turn: response_times.Turn, kept: StoredTurn | 
         turn_id = kept.id
         tx.execute(update(Turn).where(Turn.id == turn_id).values(values))
         tx.execute(delete(TurnSegment).where(TurnSegment.turn_id == turn_id))
-        forget_day(tx, kept.turn.opened_at)
+        forget(tx, [kept.turn.opened_at], WAITS)
     else:
         about = {"conversation_id": found.conversation_id, "number": turn.number, **copied}
         turn_id = new_id(tx.execute(insert(Turn), {**about, **values}))
@@ -91,7 +94,7 @@ def _keep(tx: Tx, found: Recount, turn: response_times.Turn, kept: StoredTurn | 
             held |= segment_lengths(turn, part, calendar, closed)._asdict()
             held["business_hours_id"] = shift_ids.get(part.agent_id) if part.agent_id is not None else None
         tx.execute(insert(TurnSegment), {**held, "ended_at": part.ended_at})
-    forget_day(tx, turn.opened_at)
+    forget(tx, [turn.opened_at], WAITS)
 
 
 def _present_shifts(tx: Tx, turn: response_times.Turn) -> dict[int, int]:

@@ -15,6 +15,7 @@ from inbox.actions.attach import attach_media
 from inbox.actions.envelope import keep_envelope
 from inbox.actions.events import record
 from inbox.actions.meet import MET_COLUMNS, fill_contact, keep_stopped, make_contact
+from inbox.actions.moments import keep_moment
 from inbox.actions.parts import join_album, keep_cards
 from inbox.actions.rate import take_rating
 from inbox.actions.sla_clocks import fit_clocks, resume_clocks
@@ -26,7 +27,7 @@ from inbox.queries.access import STATE_COLUMNS, ConversationState
 from inbox.queries.known_message import known_message
 from inbox.rules.errors import Conflict, TooLarge
 from inbox.rules.events import EventKind
-from inbox.rules.lifecycle import MessageKind, Status, reopens
+from inbox.rules.lifecycle import MessageKind, MomentKind, Status, reopens
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor
 from inbox.rules.texts import N_
@@ -110,7 +111,11 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
     if rated is not None:
         return rated
     conversation = _unresolved(tx, actor, known) or _open(tx, actor, channel_id, address_id, contact_id)
-    return _arrive(tx, actor, _attributed(tx, conversation, event), event, inbound_id)
+    attributed = _attributed(tx, conversation, event)
+    if conversation.last_message_id is None:
+        # Here and not where it is made: by now its source is known.
+        keep_moment(tx, attributed, MomentKind.NEW, None)
+    return _arrive(tx, actor, attributed, event, inbound_id)
 
 
 def _attributed(tx: Tx, conversation: ConversationState, event: MessageReceived) -> ConversationState:
@@ -154,6 +159,7 @@ def _open(tx: Tx, actor: Actor, channel_id: int, address_id: int, contact_id: in
     if last is not None and reopens(last.resolved_at, tx.now, _REOPEN_WINDOW.scalar(tx, {})):
         state = ConversationState(*last[1:])
         _REOPEN.change(tx, {"conversation": state.id, "moment": tx.now})
+        keep_moment(tx, state, MomentKind.REOPENED, state.assignee_id)
         record_activity(tx, actor, EventKind.CONVERSATION_REOPENED, state)
         return replace(state, status=Status.OPEN.value)
     return _begin(tx, actor, channel_id, address_id, contact_id, Status.OPEN)

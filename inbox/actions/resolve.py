@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from inbox.actions.activity import record_activity
 from inbox.actions.assign import drain
+from inbox.actions.moments import keep_moment
 from inbox.actions.rate import ask_rating
 from inbox.actions.sla import stop_clocks
 from inbox.actions.sla_clocks import fit_clocks, pause_clocks, resume_clocks
@@ -19,7 +20,7 @@ from inbox.models.base import to_milliseconds
 from inbox.queries.access import STATE_COLUMNS, ConversationState, conversation_state
 from inbox.rules.errors import Conflict, Invalid
 from inbox.rules.events import EventKind
-from inbox.rules.lifecycle import Status
+from inbox.rules.lifecycle import MomentKind, Status
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
@@ -50,6 +51,7 @@ def resolve(tx: Tx, actor: Actor, conversation_id: int, *, no_answer_needed: boo
     stop_clocks(tx, conversation_id)
     values: dict[str, Any] = {"status": Status.RESOLVED.value, "resolved_at": tx.now, "snoozed_until": None}
     tx.execute(_SET.values(**values), {"conversation": conversation_id})
+    keep_moment(tx, conversation, MomentKind.RESOLVED, conversation.assignee_id or actor.agent_id)
     record_activity(tx, actor, EventKind.CONVERSATION_RESOLVED, conversation)
     ask_rating(tx, conversation)
     drain(tx, Actor.system())
@@ -76,6 +78,7 @@ def open_again(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
     except IntegrityError as error:
         raise Conflict(N_("This client already has an open dialog: answer there.")) from error
     if resolved:
+        keep_moment(tx, conversation, MomentKind.REOPENED, conversation.assignee_id)
         fit_clocks(tx, conversation.id)
     else:
         resume_clocks(tx, conversation.id)

@@ -6,6 +6,7 @@ from sqlalchemy import delete, insert, select
 
 from inbox.actions.activity import record_activity
 from inbox.actions.events import new_id, record
+from inbox.actions.roll_up import forget_tags
 from inbox.actions.sla_clocks import fit_clocks
 from inbox.models import ConversationTag, Tag
 from inbox.queries.access import conversation_state
@@ -33,6 +34,7 @@ def tag_by_name(tx: Tx, actor: Actor, conversation_id: int, name: str) -> int:
     )
     if tx.execute(known).scalar_one_or_none() is None:
         tx.execute(insert(ConversationTag), row)
+        forget_tags(tx, conversation_id)
         record_activity(tx, actor, EventKind.CONVERSATION_TAGGED, conversation, tag=title)
         fit_clocks(tx, conversation_id)
     return tag_id
@@ -47,6 +49,7 @@ def untag(tx: Tx, actor: Actor, conversation_id: int, tag_id: int) -> None:
         ConversationTag.conversation_id == conversation_id, ConversationTag.tag_id == tag_id
     )
     if tx.execute(gone).rowcount:
+        forget_tags(tx, conversation_id)
         record_activity(tx, actor, EventKind.CONVERSATION_UNTAGGED, conversation, tag=title)
         fit_clocks(tx, conversation_id)
 

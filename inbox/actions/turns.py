@@ -10,11 +10,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from inbox.actions.roll_up import forget_day
+from inbox.actions.roll_up import forget
 from inbox.actions.sla import stop_response
 from inbox.actions.turn_lengths import count_turn
 from inbox.models import Channel, Conversation, Turn, TurnSegment
 from inbox.queries.access import ConversationState
+from inbox.queries.report_measures import WAITS
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 
@@ -135,7 +136,7 @@ def close_turn(
     )
     tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(waiting_since=None))
     stop_response(tx, conversation_id, outcome, moment)
-    forget_day(tx, turn.opened_at)
+    forget(tx, [turn.opened_at], WAITS)
     return True
 
 

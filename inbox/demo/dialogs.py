@@ -15,7 +15,17 @@ import orjson
 from inbox.demo.calendar import WorkingTime
 from inbox.demo.people import Client, Player
 from inbox.demo.rows import Rows
-from inbox.models import Assignment, Conversation, ConversationTag, Delivery, Event, Message, Turn, TurnSegment
+from inbox.models import (
+    Assignment,
+    Conversation,
+    ConversationMoment,
+    ConversationTag,
+    Delivery,
+    Event,
+    Message,
+    Turn,
+    TurnSegment,
+)
 from inbox.rules.wait_lengths import Lengths
 
 _OPENED = '{"kind":"conversation.opened"}'
@@ -55,6 +65,8 @@ class Dialog:
         self._wait: _Wait | None = None
         self._turns = 0
         self._last = (0, at)
+        # Kind, moment and holder of each time that it began, ended or went on.
+        self._moments: list[tuple[str, int, int | None]] = [("new", at, None)]
         self._read_up_to: int | None = None
         self._activity("conversation.opened", None, _OPENED, None)
 
@@ -90,6 +102,8 @@ class Dialog:
             self._wait.segments.append((target, at))
             self._wait.holder = target
         self.holder = to
+        if previous is None and to is not None:
+            self._moments = [(what, when, held or to.id) for what, when, held in self._moments]
         words = {"name": to.name if to else None, "mode": mode, "assignment_id": key}
         name = "conversation.assigned" if to else "conversation.unassigned"
         self._activity(name, by, _dumps({"kind": name, **words}), _dumps(words), target)
@@ -143,12 +157,14 @@ class Dialog:
         self.at = at
         self._close(at, "unanswered", None, None, None)
         self.status, self._resolved_at, self._snoozed_until = "resolved", at, None
+        self._moments.append(("resolved", at, self.holder.id if self.holder else by.id))
         self._activity("conversation.resolved", by, '{"kind":"conversation.resolved"}', None)
 
     def reopen(self, at: int) -> None:
         """The client is about to write again to a resolved dialog."""
         self.at = at
         self.status, self._resolved_at, self._reopened_at = "open", None, at
+        self._moments.append(("reopened", at, self.holder.id if self.holder else None))
         self._activity("conversation.reopened", None, '{"kind":"conversation.reopened"}', None)
 
     def snooze(self, at: int, by: Player, until: int) -> None:
@@ -172,6 +188,9 @@ class Dialog:
             self._snoozed_until, wait.opened_at if wait else None, message, at, self._read_up_to, self._turns,
             self.source, self.touch_id,
         )  # fmt: skip
+
+        for kind, moment, holder in self._moments:
+            self._rows.add(ConversationMoment, self.id, kind, moment, client.stage.id, self.source, holder)
 
     def _wake(self, by: Player) -> None:
         self.status, self._snoozed_until = "open", None

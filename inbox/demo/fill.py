@@ -18,7 +18,7 @@ from inbox.demo.cast import LOGIN, Prepared, channel_configs, prepare
 from inbox.demo.rows import Rows
 from inbox.demo.story import Story
 from inbox.migrations.run import migrate_database
-from inbox.models import Channel, Contact, ResponseDay, Turn
+from inbox.models import Channel, Contact, ConversationMoment, ReportDay, Turn
 from inbox.models.base import from_milliseconds, to_milliseconds
 from inbox.queries.hours import applying_hours
 from inbox.rules.permissions import Actor
@@ -128,9 +128,10 @@ def _caught_up(tx: Tx) -> Rows:
 
 def _store(tx: Tx, rows: Rows, time_zone: str) -> None:
     local = zone(time_zone)
-    days = {from_milliseconds(row[8]).astimezone(local).date() for row in rows.of[Turn]}
-    # A day that was rolled up gets more turns: it is counted anew.
-    tx.execute(delete(ResponseDay).where(ResponseDay.day.in_(days)))
+    began = {row[8] for row in rows.of[Turn]} | {row[3] for row in rows.of[ConversationMoment]}
+    days = {from_milliseconds(moment).astimezone(local).date() for moment in began}
+    # A day that was rolled up gets more facts: it is counted anew.
+    tx.execute(delete(ReportDay).where(ReportDay.day.in_(days)))
     newest = rows.write(tx)
     add_words(tx, rows.texts, [(row[0], row[1], row[3]) for row in rows.of[Contact]])
     skip_to_newest(tx, newest)

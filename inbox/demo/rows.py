@@ -16,6 +16,7 @@ from inbox.models import (
     Base,
     Contact,
     Conversation,
+    ConversationMoment,
     ConversationTag,
     Delivery,
     Event,
@@ -67,6 +68,7 @@ _COLUMNS: Mapping[type[Base], tuple[str, ...]] = {
         "id", "conversation_id", "agent_id", "previous_agent_id", "actor_kind", "actor_agent_id", "mode", "reasons",
         "at",
     ),
+    ConversationMoment: ("id", "conversation_id", "kind", "at", "channel_id", "lead_source_id", "agent_id"),
     ConversationTag: ("conversation_id", "tag_id"),
     Event: (
         "id", "at", "kind", "actor_kind", "actor_id", "conversation_id", "contact_id", "message_id", "channel_id",

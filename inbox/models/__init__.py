@@ -33,11 +33,12 @@ from inbox.models.message import (
     MessageEnvelope,
     MessagePart,
 )
+from inbox.models.moment import ConversationMoment
 from inbox.models.reply_template import ReplyTemplate, ReplyTemplateFile
 from inbox.models.saved_report import ReportDelivery, ReportRecipient, ReportSchedule, SavedReport
 from inbox.models.sla import SlaClock, SlaPolicy
 from inbox.models.team import Team, TeamMember
-from inbox.models.turn import ResponseDay, Turn, TurnSegment
+from inbox.models.turn import ReportDay, Turn, TurnSegment
 
 __all__ = [
     "Address",
@@ -68,6 +69,7 @@ __all__ = [
     "ContactFieldValue",
     "ContactMerge",
     "Conversation",
+    "ConversationMoment",
     "ConversationTag",
     "Delivery",
     "Distinction",
@@ -86,10 +88,10 @@ __all__ = [
     "NoticeChoice",
     "ReplyTemplate",
     "ReplyTemplateFile",
+    "ReportDay",
     "ReportDelivery",
     "ReportRecipient",
     "ReportSchedule",
-    "ResponseDay",
     "SavedReport",
     "SlaClock",
     "SlaPolicy",

@@ -79,16 +79,17 @@ class TurnSegment(Base):
     last_shift_seconds: Mapped[int | None]
 
 
-class ResponseDay(Base):
-    """Closed turns of a local day by one dimension: a histogram of waits (see rules/percentiles.py).
+class ReportDay(Base):
+    """What began on a local day by one dimension: closed turns as a histogram of waits, happenings as waits of nothing.
 
-    `part` is 0 for the whole day, or n for its n-th hour as long as the day goes on. `dimension` names one or two axes
-    (queries/report_axes.py), `key` and `second` are their values. Rows of one measure and dimension lie together,
-    because a report reads all days of it.
+    `measure` says what is counted (queries/report_measures.py; the histogram: rules/percentiles.py). `part` is 0 for
+    the whole day, or n for its n-th hour while what the day says may still change. `dimension` names up to three axes,
+    `key`, `second` and `third` are their values. Rows of one measure and dimension lie together, because a report
+    reads all days of it.
     """
 
-    __tablename__ = "response_day"
-    __table_args__ = (Index("ix_response_day_day", "day", "part"),)
+    __tablename__ = "report_day"
+    __table_args__ = (Index("ix_report_day_day", "day", "part", "measure"),)
     __table_options__: ClassVar = {"sqlite_with_rowid": False}
 
     measure: Mapped[str] = mapped_column(primary_key=True)
@@ -97,5 +98,6 @@ class ResponseDay(Base):
     part: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[int] = mapped_column(primary_key=True)
     second: Mapped[int] = mapped_column(primary_key=True)
+    third: Mapped[int] = mapped_column(primary_key=True)
     never: Mapped[int]
     histogram: Mapped[bytes] = mapped_column(LargeBinary)

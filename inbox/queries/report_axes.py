@@ -1,7 +1,7 @@
-"""The axes of the reports: by what waits can be told apart, and which of it the roll-up keeps.
+"""The axes of the reports: by what facts can be told apart, in rows of the roll-up and in rows of the facts.
 
-A count is asked for by one or two axes: () is all waits, ("agent",) a line per agent, ("weekday", "hour") the heat map.
-Calendar axes need no roll-up of their own: every stored row belongs to a day.
+A count is asked for by up to three axes: () is everything, ("agent",) a line per agent, ("weekday", "hour") the heat
+map.
 """
 
 from __future__ import annotations
@@ -9,61 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, null, select
 
-from inbox.models import Turn
+from inbox.models import ConversationMoment, ConversationTag, Turn
+from inbox.queries.report_filter import ending_column
+from inbox.queries.report_measures import HAPPENINGS, Axes
 from inbox.queries.stored_turns import length_column
 from inbox.rules.percentiles import Sort, Tally, bucket_of, sort_of
 from inbox.rules.verdicts import Verdict
 from inbox.rules.wait_lengths import Definition
 
-Axes = tuple[str, ...]
 Key = tuple[int, ...]
 
-MEASURES = ("first.clock", "first.business", "next.clock", "next.business")
 # The keys of the axis "verdict" are the places in this list.
 VERDICTS = (None, Verdict.TARGET.value, Verdict.OTHER.value)
-# What the roll-up keeps; pairs in this order of their axes.
-_ORDER = ("agent", "channel", "source", "hour", "team", "verdict")
-_PAIRED = _ORDER[:4]
-STORED: tuple[Axes, ...] = (
-    (),
-    *((axis,) for axis in _ORDER),
-    *((one, other) for number, one in enumerate(_PAIRED) for other in _PAIRED[number + 1 :]),
-    ("source", "verdict"),
-)
-_COLUMNS = (
-    Turn.id,
-    Turn.opened_at,
-    Turn.outcome,
-    Turn.agent_id,
-    Turn.answered_by_id,
-    Turn.channel_id,
-    Turn.lead_source_id,
-    Turn.team_id,
-    Turn.verdict,
-)
-
 _CALENDAR: Mapping[str, Callable[[date], int]] = {"day": date.toordinal, "weekday": date.weekday}
-
-
-def stored_name(axes: Axes) -> str:
-    """The name under which the roll-up keeps a count."""
-    return ".".join(axes) or "all"
-
-
-def stored_axes(axes: Iterable[str]) -> Axes | None:
-    """The stored count that has these axes; None when the roll-up keeps none. Calendar axes are in all of them."""
-    wanted = {axis for axis in axes if axis not in _CALENDAR}
-    found = tuple(axis for axis in _ORDER if axis in wanted)
-    return found if found in STORED and len(found) == len(wanted) else None
 
 
 def stored_key(axes: Axes, stored: Axes) -> Callable[[date, Key], Key]:
     """Where a stored row belongs in a count: a function of its day and its key."""
+    if not any(axis in _CALENDAR for axis in axes):
+        places = [stored.index(axis) for axis in axes]
+        pick = _picked(places)
+        return lambda _, key: pick(key)
     parts = [_calendar_part(axis) if axis in _CALENDAR else _key_part(stored.index(axis)) for axis in axes]
     return lambda day, key: tuple([part(day, key) for part in parts])
 
@@ -75,6 +48,13 @@ def _calendar_part(axis: str) -> Callable[[date, Key], int]:
 
 def _key_part(place: int) -> Callable[[date, Key], int]:
     return lambda _, key: key[place]
+
+
+def _picked(places: Sequence[int]) -> Callable[[Any], Key]:
+    """Some values of a tuple, as a tuple also when it is one or none."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
 
 
 _OF_ROW: Mapping[str, Callable[[Any, datetime], int]] = {
@@ -89,6 +69,7 @@ _OF_ROW: Mapping[str, Callable[[Any, datetime], int]] = {
     "day": lambda _, local: local.toordinal(),
     "weekday": lambda _, local: local.weekday(),
 }
+_OF_CLOCK = ("hour", "day", "weekday")
 
 
 @dataclass(slots=True)
@@ -98,21 +79,40 @@ class _Place:
     undecided: int = 0
 
 
-def turn_columns(definition: Definition) -> Select[Any]:
-    """What tally_rows reads of a turn; `seconds` is the length of a closed one."""
-    columns: list[Any] = [*_COLUMNS, length_column(definition).label("seconds")]
-    return select(*columns)
+@cache
+def fact_columns(fact: str, definition: Definition, loose: str = "") -> Select[Any]:
+    """What tally_rows reads of first or next waits or of a happening; `seconds` is the length of a closed wait.
+
+    A dialog with two tags is there twice when tags are told apart.
+    """
+    if fact in HAPPENINGS:
+        m: Any = ConversationMoment
+        own = (m.at.label("opened_at"), literal("answered").label("outcome"), null().label("answered_by_id"))
+        columns = [*own, null().label("verdict"), literal(0).label("seconds")]
+        of_kind = m.kind == fact
+    else:
+        m = Turn
+        columns = [m.opened_at, m.outcome, m.answered_by_id, m.verdict, length_column(definition).label("seconds")]
+        of_kind = m.number == 1 if fact == "first" else m.number > 1
+    found = select(m.id, *columns, m.agent_id, m.channel_id, m.lead_source_id, m.team_id).where(of_kind)
+    if loose == "tag":
+        tags = ConversationTag.conversation_id == m.conversation_id
+        return found.add_columns(ConversationTag.tag_id).outerjoin(ConversationTag, tags)
+    return found.add_columns(ending_column().label("ending")) if loose else found
 
 
 def tally_rows(
     rows: Iterable[Any], counts: Sequence[Axes], place: ZoneInfo, target: int, waited: Callable[[Any], int]
 ) -> dict[Axes, dict[Key, Tally]]:
-    """Turn rows counted by these axes. `waited` tells how long an open one is; `target` who of them is late for sure.
+    """Rows of fact_columns counted by these axes. `waited` is how long an open wait is, `target` who is late already.
 
     A turn of an older version that was never measured this way is left out until it is rebuilt.
     """
     found: dict[Axes, dict[Key, _Place]] = {axes: {} for axes in counts}
-    readers = [(found[axes], [_OF_ROW[axis] for axis in axes]) for axes in counts]
+    names = sorted({axis for axes in counts for axis in axes})
+    parts = [_OF_ROW[axis] for axis in names]
+    readers = [(found[axes], _picked([names.index(axis) for axis in axes])) for axes in counts]
+    timed = any(axis in _OF_CLOCK for axis in names)
     for row in rows:
         sort = sort_of(row.outcome)
         if sort is Sort.LEFT_OUT:
@@ -120,18 +120,20 @@ def tally_rows(
         seconds = waited(row) if sort is Sort.WAITING else row.seconds
         if seconds is None:
             continue
-        local = row.opened_at.astimezone(place)
-        for places, parts in readers:
-            key = tuple([part(row, local) for part in parts])
+        local = row.opened_at.astimezone(place) if timed else row.opened_at
+        values = tuple([part(row, local) for part in parts])
+        undecided = sort is Sort.WAITING and seconds < target
+        bucket = bucket_of(seconds)
+        for places, pick in readers:
+            key = pick(values)
             into = places.get(key)
             if into is None:
                 into = places[key] = _Place()
             if sort is Sort.NEVER:
                 into.never += 1
-            elif sort is Sort.WAITING and seconds < target:
+            elif undecided:
                 into.undecided += 1
             else:
-                bucket = bucket_of(seconds)
                 into.counts[bucket] = into.counts.get(bucket, 0) + 1
     return {
         axes: {key: Tally(into.counts, into.never, into.undecided) for key, into in places.items()}

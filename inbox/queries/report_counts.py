@@ -1,4 +1,4 @@
-"""Counting the turns of a period: closed days and hours from the roll-up, the rest and open waits from the turns, now.
+"""Counting the facts of a period: closed days and hours from the roll-up, the rest and open waits from the facts, now.
 
 Rolled and counted days give the same figures because both are the same histogram (rules/percentiles.py).
 """
@@ -13,17 +13,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from inbox.models import ConversationTag, ResponseDay, Turn
-from inbox.queries.report_axes import Axes, Key, stored_axes, stored_key, stored_name, tally_rows, turn_columns
+from inbox.models import ConversationTag, ReportDay, Turn
+from inbox.queries.report_axes import VERDICTS, Key, fact_columns, stored_key, tally_rows
 from inbox.queries.report_filter import (
+    ENDINGS,
     HOUR,
     ReportFilter,
-    ending_column,
+    began_at,
+    fact_conditions,
     local_midnight,
     narrowing,
     source_ids,
-    turn_conditions,
 )
+from inbox.queries.report_measures import HAPPENINGS, LOOSE, MEASURES, Axes, Measure, stored_axes, stored_name
 from inbox.queries.stored_turns import calendar_of, stored_turns
 from inbox.rules.percentiles import Sum, Tally, lanes_of, unpack
 from inbox.rules.wait_lengths import By, Calendar, Definition, Since, Whose, length_of
@@ -36,11 +38,11 @@ _Sums = dict[Axes, defaultdict[Key, Sum]]
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Which stored count serves one that is asked for, and which of its keys are let through."""
+    """Which stored count serves one that is asked for."""
 
     axes: Axes
+    measure: Measure
     stored: Axes
-    fixed: Mapping[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,53 +62,65 @@ class _Gaps:
 def count(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, counts: Sequence[Axes]) -> Counted:
     """Count a period by each of these axes. `target` (seconds) decides who is late for sure while they still wait."""
     sums: _Sums = {axes: defaultdict(Sum) for axes in counts}
-    plans = _plans(tx, wanted, counts)
-    if plans is None:
-        _add(sums, _live(tx, wanted, target, time_zone, counts, turn_conditions(wanted, time_zone)))
-        return _done(sums)
-    gaps = _gaps(tx, wanted, time_zone)
-    for plan in plans:
-        _add_rolled(tx, wanted, sums, plan)
-    for start, end in gaps.stretches:
-        conditions = [Turn.opened_at >= start, Turn.opened_at < end, *narrowing(wanted)]
-        _add(sums, _live(tx, wanted, target, time_zone, counts, conditions))
-    # Without the period in the SQL the small index of open waits is the only one that fits; with it, the planner
-    # would walk all the turns of the period.
-    conditions = [Turn.closed_at.is_(None), *narrowing(wanted)]
-    _add(sums, _live(tx, wanted, target, time_zone, counts, conditions, only=gaps))
+    fixed = _fixed(tx, wanted)
+    plans: defaultdict[Measure | None, list[_Plan]] = defaultdict(list)
+    for axes in counts:
+        plan = _plan(wanted, axes, fixed)
+        plans[plan.measure if plan else None].append(plan or _Plan(axes, Measure(""), ()))
+    for measure, together in plans.items():
+        asked = [plan.axes for plan in together]
+        if measure is None:
+            _add(sums, _live(tx, wanted, target, time_zone, asked, fact_conditions(wanted, time_zone)))
+            continue
+        gaps = _gaps(tx, wanted, measure, time_zone)
+        for plan in together:
+            _add_rolled(tx, wanted, sums, plan, fixed)
+        for start, end in gaps.stretches:
+            conditions = [began_at(wanted) >= start, began_at(wanted) < end, *narrowing(wanted)]
+            _add(sums, _live(tx, wanted, target, time_zone, asked, conditions))
+        if wanted.measure not in HAPPENINGS:
+            # Without the period in the SQL the small index of open waits is the only one that fits; with it, the
+            # planner would walk all the turns of the period.
+            conditions = [Turn.closed_at.is_(None), *narrowing(wanted)]
+            _add(sums, _live(tx, wanted, target, time_zone, asked, conditions, only=gaps))
     return _done(sums)
 
 
-def _plans(tx: Tx, wanted: ReportFilter, counts: Sequence[Axes]) -> list[_Plan] | None:
-    """How the roll-up serves these counts; None when one of them has to be counted from the turns."""
-    if not wanted.rolled or any(
-        part is not None for part in (wanted.hour, wanted.weekday, wanted.tag_id, wanted.verdict, wanted.ending)
-    ):
-        return None
+def _fixed(tx: Tx, wanted: ReportFilter) -> dict[str, set[int]]:
+    """To which keys of which axes a filter narrows."""
     fixed: dict[str, set[int]] = {}
-    if wanted.agent_id is not None:
-        fixed["agent"] = {wanted.agent_id}
-    if wanted.channel_id is not None:
-        fixed["channel"] = {wanted.channel_id}
-    if wanted.team_id is not None:
-        fixed["team"] = {wanted.team_id}
+    numbers = {
+        "agent": wanted.agent_id,
+        "channel": wanted.channel_id,
+        "team": wanted.team_id,
+        "tag": wanted.tag_id,
+        "verdict": None if wanted.verdict is None else VERDICTS.index(wanted.verdict or None),
+        "ending": None if wanted.ending is None else ENDINGS.index(wanted.ending),
+    }
+    fixed |= {axis: {number} for axis, number in numbers.items() if number is not None}
     if wanted.source is not None:
         fixed["source"] = source_ids(tx, wanted.source)
-    plans = []
-    for axes in counts:
-        stored = stored_axes({*axes, *fixed})
-        if stored is None:
-            return None
-        plans.append(_Plan(axes, stored, fixed))
-    return plans
+    return fixed
 
 
-def _gaps(tx: Tx, wanted: ReportFilter, time_zone: str) -> _Gaps:
-    """What of the period has to be counted from the turns."""
-    table = ResponseDay
+def _plan(wanted: ReportFilter, axes: Axes, fixed: Mapping[str, set[int]]) -> _Plan | None:
+    """How the roll-up serves a count; None when it has to be counted from the facts."""
+    if wanted.hour is not None or wanted.weekday is not None:
+        return None
+    loose = [axis for axis in LOOSE if axis in axes or axis in fixed]
+    measure = wanted.stored_measure("".join(loose[:1]))
+    if measure not in MEASURES or len(loose) > 1:
+        return None
+    stored = stored_axes({*axes, *fixed}, measure)
+    return None if stored is None else _Plan(axes, measure, stored)
+
+
+def _gaps(tx: Tx, wanted: ReportFilter, measure: Measure, time_zone: str) -> _Gaps:
+    """What of the period has to be counted from the facts."""
+    table = ReportDay
     rows = tx.execute(
         select(table.day, table.part).where(
-            table.measure == wanted.stored_measure,
+            table.measure == measure.name,
             table.dimension == stored_name(()),
             table.day >= wanted.start,
             table.day <= wanted.end,
@@ -141,22 +155,21 @@ def _missing(midnight: datetime, over: datetime, parts: set[int]) -> Iterable[tu
             yield midnight + number * HOUR, min(over, midnight + (number + 1) * HOUR)
 
 
-def _add_rolled(tx: Tx, wanted: ReportFilter, sums: _Sums, plan: _Plan) -> None:
-    table = ResponseDay
-    columns = dict(zip(plan.stored, (table.key, table.second), strict=False))
+def _add_rolled(tx: Tx, wanted: ReportFilter, sums: _Sums, plan: _Plan, fixed: Mapping[str, set[int]]) -> None:
+    table = ReportDay
+    own = (table.key, table.second, table.third)
+    columns = dict(zip(plan.stored, own, strict=False))
     conditions: list[Any] = [
-        table.measure == wanted.stored_measure,
+        table.measure == plan.measure.name,
         table.dimension == stored_name(plan.stored),
         table.day >= wanted.start,
         table.day <= wanted.end,
-        *(columns[axis].in_(keys) for axis, keys in plan.fixed.items()),
+        *(columns[axis].in_(keys) for axis, keys in fixed.items()),
     ]
     place_of = stored_key(plan.axes, plan.stored)
     places = sums[plan.axes]
-    for day, key, second, never, histogram in tx.execute(
-        select(table.day, table.key, table.second, table.never, table.histogram).where(*conditions)
-    ):
-        places[place_of(day, (key, second))].add(unpack(histogram), never)
+    for row in tx.execute(select(table.day, *own, table.never, table.histogram).where(*conditions)):
+        places[place_of(row[0], row[1:4])].add(unpack(row[5]), row[4])
 
 
 def _live(
@@ -168,25 +181,18 @@ def _live(
     conditions: Sequence[Any],
     only: _Gaps | None = None,
 ) -> dict[Axes, dict[Key, Tally]]:
-    """Counted from the turns; `only`: those that began where the roll-up has counted the closed ones."""
+    """Counted from the facts; `only`: those that began where the roll-up has counted the closed ones."""
     found = {}
     waited = open_lengths(tx, wanted.definition, narrowing(wanted))
-    for tagged in (False, True):
-        asked = [axes for axes in counts if ("tag" in axes) is tagged]
-        if not asked:
-            continue
-        statement = turn_columns(wanted.definition).where(*conditions)
-        if any("ending" in axes for axes in asked):
-            statement = statement.add_columns(ending_column().label("ending"))
-        if tagged:
-            # A dialog with two tags is in both of their lines.
-            statement = statement.add_columns(ConversationTag.tag_id).outerjoin(
-                ConversationTag, ConversationTag.conversation_id == Turn.conversation_id
-            )
-            if wanted.tag_id:
+    for loose in ("", *LOOSE):
+        asked = [axes for axes in counts if loose == next((axis for axis in LOOSE if axis in axes), "")]
+        if asked:
+            statement = fact_columns(wanted.measure, wanted.definition, loose).where(*conditions)
+            if loose == "tag" and wanted.tag_id:
+                # Of a dialog with other tags as well, its line of this one.
                 statement = statement.where(ConversationTag.tag_id == wanted.tag_id)
-        rows = (row for row in tx.execute(statement) if only is None or only.covered(row.opened_at))
-        found.update(tally_rows(rows, asked, zone(time_zone), target, waited))
+            rows = (row for row in tx.execute(statement) if only is None or only.covered(row.opened_at))
+            found.update(tally_rows(rows, asked, zone(time_zone), target, waited))
     return found
 
 

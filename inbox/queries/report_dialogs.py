@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, ConversationTag, LeadSource, Tag, Turn
-from inbox.queries.report_filter import ReportFilter, turn_conditions
+from inbox.queries.report_filter import ReportFilter, fact_conditions
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 
@@ -55,7 +55,7 @@ def report_dialogs(tx: Tx, actor: Actor, wanted: ReportFilter, *, before: int | 
     """Dialogs whose waits a filter counts, by their newest such wait; `before` continues after a line's turn."""
     require(actor, Permission.REPORT_READ)
     time_zone = tx.execute(select(Company.time_zone)).scalar_one()
-    statement = _LINES.where(*turn_conditions(wanted, time_zone))
+    statement = _LINES.where(*fact_conditions(wanted, time_zone))
     if before is not None:
         moment = tx.execute(select(Turn.opened_at).where(Turn.id == before)).scalar_one()
         statement = statement.where(Turn.opened_at <= moment, (Turn.opened_at < moment) | (Turn.id < before))

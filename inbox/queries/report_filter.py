@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, case, or_, select
 
-from inbox.models import Conversation, ConversationTag, LeadSource, Turn
+from inbox.models import Conversation, ConversationMoment, ConversationTag, LeadSource, Turn
 from inbox.models.base import aliased
+from inbox.queries.report_measures import HAPPENINGS, Measure
 from inbox.queries.stored_turns import definition_conditions
 from inbox.rules.wait_lengths import By, Definition
 from inbox.runtime.database import Tx
@@ -25,11 +26,11 @@ ROLLED = (Definition(by=By.CLOCK), Definition(by=By.BUSINESS))
 
 @dataclass(frozen=True, slots=True)
 class ReportFilter:
-    """What is counted: waits that began on local days from `start` to `end` (both included).
+    """What is counted: waits that began on local days from `start` to `end` (both included), or dialogs' happenings.
 
-    `measure` is first, next or (in lists) ANY_WAIT; `definition` says what the length of a wait is. `weekday` (0 is
-    Monday) and `hour` of the local day narrow the lists behind a figure. None means any; agent 0 is nobody, source ""
-    is unknown, tag 0 and team 0 are none, verdict "" is not judged, `ending` is of ENDINGS.
+    `measure` is first, next, ANY_WAIT, or of HAPPENINGS; `definition` says what the length of a wait is. `weekday` (0
+    is Monday) and `hour` of the local day narrow the lists behind a figure. None means any; agent 0 is nobody, source
+    "" is unknown, tag 0 and team 0 are none, verdict "" is not judged, `ending` is of ENDINGS.
     """
 
     start: date
@@ -46,15 +47,11 @@ class ReportFilter:
     weekday: int | None = None
     hour: int | None = None
 
-    @property
-    def stored_measure(self) -> str:
-        """The name under which the roll-up keeps this measure."""
-        return f"{self.measure}.{self.definition.by}"
-
-    @property
-    def rolled(self) -> bool:
-        """Whether the roll-up keeps this definition: every client's whole wait, from its first message."""
-        return self.definition in ROLLED
+    def stored_measure(self, loose: str) -> Measure | None:
+        """As what the roll-up keeps this together with a loose axis (or ""); None for a definition that it does not."""
+        if self.measure in HAPPENINGS:
+            return Measure(self.measure, None, loose)
+        return Measure(self.measure, self.definition.by, loose) if self.definition in ROLLED else None
 
     @property
     def days(self) -> list[date]:
@@ -87,11 +84,21 @@ def _sources_named(name: str) -> Select[int]:
     return select(LeadSource.id).where((LeadSource.source == name) | unnamed)
 
 
-def turn_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
-    """The conditions of a filter on turns, for the figures and for the list behind them."""
+def facts_of(wanted: ReportFilter) -> Any:
+    """The table of what is counted."""
+    return ConversationMoment if wanted.measure in HAPPENINGS else Turn
+
+
+def began_at(wanted: ReportFilter) -> Any:
+    """The moment by which what is counted belongs to a day."""
+    return ConversationMoment.at if wanted.measure in HAPPENINGS else Turn.opened_at
+
+
+def fact_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
+    """The conditions of a filter on what it counts, for the figures and for the list behind them."""
     return [
-        Turn.opened_at >= local_midnight(wanted.start, time_zone),
-        Turn.opened_at < local_midnight(wanted.end + timedelta(days=1), time_zone),
+        began_at(wanted) >= local_midnight(wanted.start, time_zone),
+        began_at(wanted) < local_midnight(wanted.end + timedelta(days=1), time_zone),
         *narrowing(wanted),
         *_clock_conditions(wanted, time_zone),
     ]
@@ -99,30 +106,48 @@ def turn_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
 
 def narrowing(wanted: ReportFilter) -> list[Any]:
     """The conditions of a filter without its period."""
-    of_number = {"first": [Turn.number == 1], "next": [Turn.number > 1], ANY_WAIT: []}
-    conditions: list[Any] = [*of_number[wanted.measure], *definition_conditions(wanted.definition)]
+    facts = facts_of(wanted)
+    if wanted.measure in HAPPENINGS:
+        conditions: list[Any] = [facts.kind == wanted.measure]
+    else:
+        of_number = {"first": [Turn.number == 1], "next": [Turn.number > 1], ANY_WAIT: []}
+        conditions = [
+            *of_number[wanted.measure],
+            *definition_conditions(wanted.definition),
+            *_outcome_conditions(wanted),
+        ]
     if wanted.team_id is not None:
-        conditions.append(Turn.team_id == wanted.team_id if wanted.team_id else Turn.team_id.is_(None))
+        conditions.append(facts.team_id == wanted.team_id if wanted.team_id else facts.team_id.is_(None))
     if wanted.channel_id is not None:
-        conditions.append(Turn.channel_id == wanted.channel_id)
+        conditions.append(facts.channel_id == wanted.channel_id)
     if wanted.agent_id is not None:
-        holder = Turn.answered_by_id == wanted.agent_id
-        free = Turn.answered_by_id.is_(None)
-        own = Turn.agent_id == wanted.agent_id if wanted.agent_id else Turn.agent_id.is_(None)
-        conditions.append(holder | (free & own))
+        conditions.append(_credited(facts, wanted.agent_id))
     if wanted.source is not None:
         ids = _sources_named(wanted.source)
-        conditions.append(Turn.lead_source_id.in_(ids) if wanted.source else Turn.lead_source_id.is_(None))
+        conditions.append(facts.lead_source_id.in_(ids) if wanted.source else facts.lead_source_id.is_(None))
+    if wanted.tag_id is not None:
+        tagged = select(ConversationTag.conversation_id)
+        if wanted.tag_id:
+            conditions.append(facts.conversation_id.in_(tagged.where(ConversationTag.tag_id == wanted.tag_id)))
+        else:
+            conditions.append(facts.conversation_id.not_in(tagged))
+    return conditions
+
+
+def _credited(facts: Any, agent_id: int) -> Any:
+    """Whose it is: of who answered, else of who held it (0: nobody)."""
+    own = facts.agent_id == agent_id if agent_id else facts.agent_id.is_(None)
+    if facts is ConversationMoment:
+        return own
+    return (Turn.answered_by_id == agent_id) | (Turn.answered_by_id.is_(None) & own)
+
+
+def _outcome_conditions(wanted: ReportFilter) -> list[Any]:
+    conditions: list[Any] = []
     if wanted.verdict is not None:
         conditions.append(Turn.verdict == wanted.verdict if wanted.verdict else Turn.verdict.is_(None))
     if wanted.ending is not None:
         conditions.append(ending_column() == ENDINGS.index(wanted.ending))
-    if wanted.tag_id is not None:
-        tagged = select(ConversationTag.conversation_id)
-        if wanted.tag_id:
-            conditions.append(Turn.conversation_id.in_(tagged.where(ConversationTag.tag_id == wanted.tag_id)))
-        else:
-            conditions.append(Turn.conversation_id.not_in(tagged))
     return conditions
 
 
@@ -147,5 +172,5 @@ def _clock_conditions(wanted: ReportFilter, time_zone: str) -> list[Any]:
         else:
             start = _local_hour(day, wanted.hour, time_zone)
             end = _local_hour(day, wanted.hour + 1, time_zone)
-        stretches.append((Turn.opened_at >= start) & (Turn.opened_at < end))
-    return [or_(*stretches)] if stretches else [Turn.id < 0]
+        stretches.append((began_at(wanted) >= start) & (began_at(wanted) < end))
+    return [or_(*stretches)] if stretches else [facts_of(wanted).id < 0]

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, func, select
 
 from inbox.models import Agent, AgentPresence, Assignment, Company, Conversation
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ReportFilter, local_midnight
+from inbox.rules.lifecycle import MomentKind
 from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
@@ -24,8 +25,8 @@ class Person:
     """One agent. `present_seconds` is all the time at the screen, `available_seconds` the part of it open for dialogs.
 
     `waits` are the clients' waits credited to them, first and next ones, `never` those that ended unanswered;
-    `handed_on` are dialogs that went from them to somebody else, `resolved` those that they hold and that ended in the
-    period, `ratings` how many of each 1..5 they got.
+    `handed_on` are dialogs that went from them to somebody else, `resolved` how often one ended in their hands,
+    `ratings` how many of each 1..5 they got.
     """
 
     id: int
@@ -65,9 +66,7 @@ def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:
     moved = Assignment.previous_agent_id
     handed = select(moved, func.count()).where(*handed_on_conditions(start, end))
     handed_on = _counts(tx, handed.group_by(moved))
-    c = Conversation
-    ended = (c.status == literal_column("'resolved'"), c.resolved_at >= start, c.resolved_at < end)
-    resolved = _counts(tx, select(c.assignee_id, func.count()).where(*ended).group_by(c.assignee_id))
+    resolved = _resolved(tx, wanted, time_zone)
     ratings = _ratings(tx, start, end)
     found = tx.execute(select(Agent.id, Agent.name, Agent.deactivated_at).order_by(Agent.name, Agent.id))
     lines = [
@@ -102,6 +101,13 @@ def _waits(tx: Tx, wanted: ReportFilter, time_zone: str) -> defaultdict[int, Tal
         for (agent_id,), tally in counted["agent",].items():
             found[agent_id] += tally
     return found
+
+
+def _resolved(tx: Tx, wanted: ReportFilter, time_zone: str) -> dict[int, int]:
+    """How often a dialog ended in whose hands, from the roll-up."""
+    asked = replace(wanted, measure=MomentKind.RESOLVED.value)
+    counted = count(tx, asked, 0, time_zone, [("agent",)])
+    return {agent_id: tally.total for (agent_id,), tally in counted["agent",].items()}
 
 
 def _counts(tx: Tx, statement: Select[int | None, int]) -> dict[int, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, case, func, literal, select, type_coerce
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, LeadSource, Turn
 from inbox.queries.report_cuts import Cut, cut_conditions
-from inbox.queries.report_filter import ReportFilter, turn_conditions
+from inbox.queries.report_filter import ReportFilter, fact_conditions
 from inbox.queries.stored_turns import length_column
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
@@ -102,7 +102,7 @@ def report_turns_total(tx: Tx, actor: Actor, wanted: ReportFilter, cut: Cut) -> 
 
 def _conditions(tx: Tx, wanted: ReportFilter, cut: Cut | None) -> list[Any]:
     time_zone = tx.execute(select(Company.time_zone)).scalar_one()
-    return [*turn_conditions(wanted, time_zone), *(() if cut is None else cut_conditions(tx, wanted, cut))]
+    return [*fact_conditions(wanted, time_zone), *(() if cut is None else cut_conditions(tx, wanted, cut))]
 
 
 def _length_order(seconds: Any) -> Any:

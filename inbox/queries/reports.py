@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from inbox.models import Agent, Channel, Company, LeadSource, Tag, Team
-from inbox.queries.report_axes import Axes, Key
+from inbox.queries.report_axes import Key
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ReportFilter
+from inbox.queries.report_measures import Axes
 from inbox.rules.percentiles import Tally, count_within, percentile, share_within
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx

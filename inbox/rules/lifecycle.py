@@ -25,6 +25,14 @@ class MessageKind(StrEnum):
     ACTIVITY = "activity"
 
 
+class MomentKind(StrEnum):
+    """What of a dialog's course the reports count."""
+
+    NEW = "new"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
 class DeliveryState(StrEnum):
     """How far an outgoing message has come.
 

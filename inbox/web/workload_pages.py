@@ -9,7 +9,7 @@ from aiohttp import web
 from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.filter_choices import filter_choices
-from inbox.queries.report_workload import BY, FIGURES, PAGE, workload, workload_dialogs
+from inbox.queries.report_workload import BY, FIGURES, PAGE, WAITS, workload, workload_list
 from inbox.queries.teams import team_list
 from inbox.report_address import read_number
 from inbox.rules.texts import N_
@@ -18,10 +18,10 @@ from inbox.web.visit import visit
 
 FIGURE_WORDS = {
     "new": N_("New dialogs"),
-    "answered": N_("Answered dialogs"),
-    "resolved": N_("Resolved dialogs"),
-    "reopened": N_("Reopened dialogs"),
-    "unanswered": N_("Unanswered dialogs"),
+    "answered": N_("Answered waits"),
+    "resolved": N_("Dialogs resolved"),
+    "reopened": N_("Dialogs opened again"),
+    "unanswered": N_("Unanswered waits"),
 }
 BY_WORDS = {
     "day": N_("Day"),
@@ -36,7 +36,7 @@ NAMELESS = {"agent": N_("Nobody"), "source": N_("unknown"), "tag": N_("no tag"),
 
 
 async def show_workload(request: web.Request) -> web.StreamResponse:
-    """How many dialogs came, were answered, ended, came back and stayed unanswered."""
+    """How many dialogs began, ended and came back, how many waits were answered and how many not."""
     here = visit(request)
     wanted, by = await read_address(here), read_by(request, BY)
     return here.page(
@@ -59,13 +59,13 @@ async def show_workload(request: web.Request) -> web.StreamResponse:
 
 
 async def show_workload_dialogs(request: web.Request) -> web.StreamResponse:
-    """The dialogs behind one figure, newest first."""
+    """What one figure counts, newest first."""
     here = visit(request)
     wanted, by = await read_address(here), read_by(request, BY)
     query = request.query
     figure = query.get("figure", "")
     figure = figure if figure in FIGURES else FIGURES[0]
-    lines = await here.read(workload_dialogs, wanted, figure, before=read_number(query.get("before")))
+    lines = await here.read(workload_list, wanted, figure, before=read_number(query.get("before")))
     more = f"{request.path}?{urlencode({**query, 'before': lines[-1].id})}" if len(lines) == PAGE else None
     return here.page(
         "reports/workload_dialogs.html",
@@ -74,6 +74,7 @@ async def show_workload_dialogs(request: web.Request) -> web.StreamResponse:
         counters=await here.read(counters),
         lines=lines,
         title=FIGURE_WORDS[figure],
+        waits=figure in WAITS,
         wanted=wanted,
         more=more,
         link=Links(wanted, "workload", by=by),

@@ -22,7 +22,7 @@ from inbox.models import (
     Delivery,
     Event,
     Message,
-    ResponseDay,
+    ReportDay,
     Touch,
     Turn,
 )
@@ -35,6 +35,7 @@ from inbox.runtime.connect import open_database
 from inbox.runtime.database import Database, Tx
 from inbox.runtime.passwords import password_fits
 from inbox.runtime.secrets import Vault
+from tests.migrations.moments import found_moments, stored_moments
 from tests.servers_fixtures import both_databases
 from tests.world import HandClock, sqlite_url
 
@@ -74,7 +75,7 @@ async def spread(database: Database, column: Any) -> dict[Any, int]:
 
 def rolled(tx: Tx) -> list[tuple[Any, ...]]:
     """The roll-up in a form to compare."""
-    day = ResponseDay
+    day = ReportDay
     columns = (day.day, day.part, day.measure, day.dimension, day.key, day.second, day.never, day.histogram)
     return sorted((*row[:7], unpack(row[7])) for row in tx.execute(select(*columns)))
 
@@ -88,6 +89,9 @@ async def test_every_wait_is_what_the_timeline_says(database_url: str) -> None:
         outcomes = await spread(database, Turn.outcome)
         assert set(outcomes) == {None, "answered", "dismissed", "unanswered"}
         assert outcomes["answered"] > N
+        moments = await database.read(stored_moments)
+        assert len(moments) > 1.5 * N
+        assert await database.write(found_moments) == moments
 
 
 @both_databases
@@ -96,7 +100,7 @@ async def test_the_rolled_days_equal_a_recount(database_url: str) -> None:
     async with opened(database_url) as database:
         stored = await database.read(rolled)
         assert len({row[0] for row in stored}) > 85
-        await database.write(lambda tx: tx.execute(delete(ResponseDay)) and None)
+        await database.write(lambda tx: tx.execute(delete(ReportDay)) and None)
         while await database.write(roll_up, Actor.system()):
             pass
         assert await database.read(rolled) == stored

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,17 +15,29 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from connectors.contract import Referral
-from inbox.actions.resolve import dismiss, resolve
+from inbox.actions.resolve import dismiss, reopen, resolve
 from inbox.actions.roll_up import roll_up
-from inbox.actions.tag import tag_by_name
-from inbox.models import Conversation, Event, Message, ResponseDay, Turn
-from inbox.queries.report_axes import MEASURES, STORED, Axes, Key
+from inbox.actions.tag import tag_by_name, untag
+from inbox.models import (
+    Conversation,
+    ConversationMoment,
+    ConversationTag,
+    Event,
+    Message,
+    ReportDay,
+    Tag,
+    Turn,
+)
+from inbox.queries.report_axes import Key
 from inbox.queries.report_counts import count
 from inbox.queries.report_crossed import crossed
 from inbox.queries.report_filter import ReportFilter
+from inbox.queries.report_measures import HAPPENINGS, MEASURES, Axes, Measure
 from inbox.queries.report_turns import report_turns
+from inbox.rules.errors import Conflict
 from inbox.rules.percentiles import Sort, Tally, sort_of, tally
 from inbox.rules.permissions import Actor
+from inbox.rules.wait_lengths import By
 from inbox.runtime.database import Tx
 from tests.servers_fixtures import both_databases
 from tests.world import START, World
@@ -32,14 +45,25 @@ from tests.world import START, World
 MOSCOW = ZoneInfo("Europe/Moscow")
 TODAY = date(2026, 11, 24)
 TARGET = 300
-ASKED: tuple[Axes, ...] = (*STORED, ("day",), ("weekday",), ("weekday", "hour"), ("weekday", "agent"))
+FACTS = ("first", "next", *HAPPENINGS)
+# What is kept of each, by business hours the same as by the clock.
+STORED = {
+    fact: [
+        axes
+        for measure in MEASURES
+        if (measure.fact, measure.by) in ((fact, None), (fact, By.CLOCK))
+        for axes in measure.stored
+    ]
+    for fact in FACTS
+}
+CALENDAR: tuple[Axes, ...] = (("day",), ("weekday",), ("weekday", "hour"), ("weekday", "agent"))
 
 # What happens to one client: minutes until the next step, and the step.
 STEPS = st.lists(
     st.tuples(
         st.sampled_from((0.3, 2, 4.9, 5, 31, 70, 400, 1500)),
         st.sampled_from(("a", "b", "c")),
-        st.sampled_from(("writes", "Анна", "Глеб", "resolve", "dismiss", "roll")),
+        st.sampled_from(("writes", "Анна", "Глеб", "resolve", "reopen", "dismiss", "tag", "untag", "roll")),
     ),
     max_size=14,
 )
@@ -48,6 +72,7 @@ STEPS = st.lists(
 async def play(world: World, steps: Iterable[tuple[float, str, str]]) -> None:
     """Let it happen; the roll-up runs in between, so that late answers meet hours and days that are counted already."""
     dialogs: dict[str, int] = {}
+    tags: list[int] = []
     for minutes, address, step in steps:
         world.clock.advance(minutes=minutes)
         if step == "writes" or address not in dialogs:
@@ -57,6 +82,14 @@ async def play(world: World, steps: Iterable[tuple[float, str, str]]) -> None:
             )
         elif step == "resolve":
             await world.write(resolve, world.actor("Анна"), dialogs[address])
+        elif step == "reopen":
+            with suppress(Conflict):
+                await world.write(reopen, world.actor("Глеб"), dialogs[address])
+        elif step == "tag":
+            tags.append(await world.write(tag_by_name, world.actor("Анна"), dialogs[address], f"тег {minutes}"))
+        elif step == "untag":
+            for tag_id in tags:
+                await world.write(untag, world.actor("Анна"), dialogs[address], tag_id)
         elif step == "dismiss":
             await world.write(dismiss, world.actor("Анна"), dialogs[address], "")
         elif step == "roll":
@@ -70,13 +103,34 @@ async def roll(world: World) -> None:
         pass
 
 
-def recount(tx: Tx, wanted: ReportFilter, axes: Axes) -> dict[Key, Tally]:
-    """The same from messages and activities alone, in the plainest way there is."""
-    lines: dict[Key, list[tuple[Sort, int]]] = {}
+@dataclass(frozen=True)
+class Fact:
+    """One thing to count: its axes, all of its dialog's tags (0: none), and how it is tallied."""
+
+    axes: dict[str, int]
+    tags: list[int]
+    sort: Sort
+    seconds: int
+
+
+def recount(tx: Tx, wanted: ReportFilter) -> list[Fact]:
+    """What there is to count, from messages and activities alone, in the plainest way there is."""
+    found = []
     for conversation in tx.execute(select(Conversation.__table__)):
-        for number, (opened, closed, outcome, agent) in enumerate(waits(tx, conversation.id), start=1):
+        here = waits(tx, conversation.id)
+        lost = any(outcome == "unanswered" for _, _, outcome, _ in here)
+        tags = select(ConversationTag.tag_id).where(ConversationTag.conversation_id == conversation.id)
+        tagged = list(tx.execute(tags).scalars()) or [0]
+        if wanted.measure in HAPPENINGS:
+            here = [
+                (at, at, "answered", agent)
+                for kind, at, agent in moments(tx, conversation.id)
+                if kind == wanted.measure
+            ]
+        for number, (opened, closed, outcome, agent) in enumerate(here, start=1):
             local = opened.astimezone(MOSCOW)
-            if (number == 1) != (wanted.measure == "first") or not wanted.start <= local.date() <= wanted.end:
+            other = wanted.measure not in HAPPENINGS and (number == 1) != (wanted.measure == "first")
+            if other or not wanted.start <= local.date() <= wanted.end:
                 continue
             values = {
                 "agent": agent or 0,
@@ -84,14 +138,43 @@ def recount(tx: Tx, wanted: ReportFilter, axes: Axes) -> dict[Key, Tally]:
                 "source": conversation.lead_source_id or 0,
                 "team": 0,
                 "verdict": 0,
+                "ending": 2 if lost else int(conversation.status == "resolved"),
                 "hour": local.hour,
                 "day": local.toordinal(),
                 "weekday": local.weekday(),
             }
-            seconds = int(((closed or tx.now) - opened).total_seconds())
-            lines.setdefault(tuple(values[axis] for axis in axes), []).append((sort_of(outcome), seconds))
+            found.append(Fact(values, tagged, sort_of(outcome), int(((closed or tx.now) - opened).total_seconds())))
+    return found
+
+
+def by_axes(facts: list[Fact], axes: Axes) -> dict[Key, Tally]:
+    """The facts counted by some axes."""
+    lines: dict[Key, list[tuple[Sort, int]]] = {}
+    for fact in facts:
+        for tag in fact.tags if "tag" in axes else [0]:
+            values = fact.axes | {"tag": tag}
+            lines.setdefault(tuple(values[axis] for axis in axes), []).append((fact.sort, fact.seconds))
     found = {key: tally(line, TARGET) for key, line in lines.items()}
     return {key: line for key, line in found.items() if line.total or line.undecided}
+
+
+def moments(tx: Tx, conversation_id: int) -> list[tuple[str, datetime, int | None]]:
+    """(what, when, whose) of each time that a dialog began, ended or went on, read off its activities."""
+    m = Message
+    facts = select(m.at, m.agent_id.label("actor"), Event.kind, Event.agent_id).join(Event, Event.message_id == m.id)
+    kinds = {"conversation.opened": "new", "conversation.reopened": "reopened", "conversation.resolved": "resolved"}
+    found: list[tuple[str, datetime, int | None]] = []
+    holder: int | None = None
+    for row in tx.execute(facts.where(m.conversation_id == conversation_id).order_by(m.id)):
+        if row.kind == "conversation.assigned":
+            holder = row.agent_id
+            found = [(what, at, holder if whose is None else whose) for what, at, whose in found]
+        elif row.kind == "conversation.unassigned":
+            holder = None
+        elif row.kind in kinds:
+            own = holder or row.actor if row.kind == "conversation.resolved" else holder
+            found.append((kinds[row.kind], row.at, own))
+    return found
 
 
 def waits(tx: Tx, conversation_id: int) -> list[tuple[datetime, datetime | None, str | None, int | None]]:
@@ -127,16 +210,18 @@ async def test_counted_equals_a_recount_from_the_messages(world: World, steps: l
     await world.write(forget_everything)
     world.clock.moment = START
     await play(world, steps)
-    for measure in ("first", "next"):
+    for measure in FACTS:
         wanted = ReportFilter(TODAY, world.clock.now().astimezone(MOSCOW).date(), measure)
-        found = await world.read(count, wanted, TARGET, "Europe/Moscow", ASKED)
-        for axes in ASKED:
+        asked = (*STORED[measure], *CALENDAR)
+        found = await world.read(count, wanted, TARGET, "Europe/Moscow", asked)
+        facts = await world.read(recount, wanted)
+        for axes in asked:
             counted = {key: line for key, line in found[axes].items() if line.total or line.undecided}
-            assert counted == await world.read(recount, wanted, axes), axes
+            assert counted == by_axes(facts, axes), (measure, axes)
 
 
 def forget_everything(tx: Tx) -> None:
-    for table in (Event, Message, Turn, ResponseDay, Conversation):
+    for table in (Event, Message, Turn, ReportDay, ConversationMoment, ConversationTag, Conversation, Tag):
         tx.execute(delete(table))
 
 
@@ -149,19 +234,22 @@ async def test_past_hours_of_today_are_rolled_and_counted_anew_when_a_wait_ends_
     waiting = await world.conversation_of(await world.client_writes(address="late"))
     world.clock.advance(hours=2)
     await roll(world)
-    parts = await world.rows(select(func.count(ResponseDay.part.distinct())).where(ResponseDay.part > 0))
+    parts = await world.rows(select(func.count(ReportDay.part.distinct())).where(ReportDay.part > 0))
     assert parts[0][0] >= 14
     wanted = ReportFilter(TODAY, TODAY)
     before = await world.read(count, wanted, TARGET, "Europe/Moscow", [()])
     await world.agent_replies(waiting)
     after = await world.read(count, wanted, TARGET, "Europe/Moscow", [()])
     assert after[()][()].total == before[()][()].total
-    await world.write(lambda tx: tx.execute(delete(ResponseDay)))
+    await world.write(lambda tx: tx.execute(delete(ReportDay)))
     assert await world.read(count, wanted, TARGET, "Europe/Moscow", [()]) == after
-    # The day is over: its hours give way to the whole of it.
+    # The day is long over: its hours give way to the whole of it.
     world.clock.advance(days=1)
     await roll(world)
-    left = await world.rows(select(ResponseDay.part).distinct().where(ResponseDay.day == TODAY))
+    assert (await world.read(count, wanted, TARGET, "Europe/Moscow", [()])) == after
+    world.clock.advance(days=2)
+    await roll(world)
+    left = await world.rows(select(ReportDay.part).distinct().where(ReportDay.day == TODAY))
     assert [row[0] for row in left] == [0]
     assert await world.read(count, wanted, TARGET, "Europe/Moscow", [()]) == after
 
@@ -193,9 +281,15 @@ async def test_two_axes_crossed_and_the_lists_behind_their_cells(world: World) -
     assert [(line.label, line.total) for line in narrowed.lines] == [("Анна", 1)]
 
 
-async def test_the_roll_up_keeps_what_the_report_shows() -> None:
-    assert len(MEASURES) == 4
-    assert ("agent", "source") in STORED
+async def test_the_roll_up_keeps_what_the_reports_show() -> None:
+    """A page that asks for what is not kept counts a million rows one by one."""
+    first = Measure("first", By.CLOCK)
+    narrowed = {("agent", "channel"), ("agent", "channel", "source"), ("channel", "source", "verdict")}
+    assert narrowed <= set(first.stored)
+    assert ("team", "hour") in first.stored
+    assert set(Measure("first", By.CLOCK, "ending").stored) >= {("source", "ending"), ("channel", "source", "ending")}
+    assert ("agent", "tag") in Measure("new", None, "tag").stored
+    assert len({measure.name for measure in MEASURES}) == 16
 
 
 pytestmark = pytest.mark.timeout(180)

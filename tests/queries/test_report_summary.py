@@ -98,7 +98,7 @@ async def test_other_pages_tell_theirs(office: World) -> None:
         work.whole.numbers[kind] for kind in ("new", "answered", "resolved", "unanswered")
     ]
     assert sum(bar.total for bar in words.summary.bars) == work.whole.numbers["new"]
-    assert words.table_lines() == ["CRM — Новые 7, С ответом 6, Закрытые 0, Без ответа 1"]
+    assert words.table_lines() == ["CRM — Новые 7, Ожидания с ответом 6, Закрыто диалогов 0, Ожидания без ответа 1"]
     staff = await office.read(people, actor, wanted)
     words = await sheet(office, "people", period="7")
     assert [number.value for number in words.summary.numbers][:3] == [sum(one.waits for one in staff), 0, 0]

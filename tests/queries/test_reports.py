@@ -15,7 +15,7 @@ from inbox.actions.assign import assign
 from inbox.actions.company import change_company
 from inbox.actions.resolve import dismiss, resolve
 from inbox.actions.roll_up import roll_up
-from inbox.models import BusinessHours, BusinessInterval, Company, ResponseDay
+from inbox.models import BusinessHours, BusinessInterval, Company, ReportDay
 from inbox.queries.report_cuts import Cut
 from inbox.queries.report_filter import ReportFilter
 from inbox.queries.report_turns import report_turns
@@ -163,7 +163,7 @@ async def test_rolled_days_say_what_a_recount_says(world: World, seed: int) -> N
     counted = [await report(world, wanted) for wanted in filters]
     while await world.write(roll_up, Actor.system()):
         pass
-    rolled_days = await world.rows(select(func.count(ResponseDay.day.distinct())))
+    rolled_days = await world.rows(select(func.count(ReportDay.day.distinct())))
     assert rolled_days[0][0] >= (end - TODAY).days
     rolled = [await report(world, wanted) for wanted in filters]
     for before, after in zip(counted, rolled, strict=True):

@@ -83,7 +83,14 @@ async def test_workload_as_csv(desk: Desk) -> None:
     boris = await desk.browser("Борис")
     answer = await boris.get("/reports/workload/table.csv?period=today&by=agent")
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
-    assert rows[0] == ["Сотрудник", "Новые", "С ответом", "Закрытые", "Открытые снова", "Без ответа"]
+    assert rows[0] == [
+        "Сотрудник",
+        "Новые",
+        "Ожидания с ответом",
+        "Закрыто диалогов",
+        "Открыто снова",
+        "Ожидания без ответа",
+    ]
     assert rows[1:] == [["Анна", "3", "3", "0", "0", "1"]]
     assert (await boris.get("/reports/workload/table.xlsx?period=today")).status == 200
     assert (await boris.get("/reports/workload/table.exe")).status == 404

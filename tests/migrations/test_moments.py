@@ -1,0 +1,3 @@
+"""What the migration to moments makes of dialogs that an older version kept."""
+
+from __future__ import annotations
