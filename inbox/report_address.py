@@ -11,6 +11,7 @@ from inbox.queries.report_filter import ENDINGS, ReportFilter
 from inbox.rules.errors import Invalid
 from inbox.rules.report_periods import DEFAULT_PERIOD, PERIODS, period_days
 from inbox.rules.texts import N_
+from inbox.rules.verdicts import Verdict
 from inbox.rules.wait_lengths import By, Definition, Since, Whose
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -18,6 +19,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 MOST_DAYS = 400
 # How an address names clients without a source; an empty field of the form means any.
 UNKNOWN = "-"
+_VERDICTS = {verdict.value: verdict.value for verdict in Verdict}
 
 
 def report_filter(query: Mapping[str, str], today: date) -> ReportFilter:
@@ -38,7 +40,7 @@ def report_filter(query: Mapping[str, str], today: date) -> ReportFilter:
         source={"": None, UNKNOWN: ""}.get(query.get("source", ""), query.get("source")),
         tag_id=read_number(query.get("tag")),
         team_id=read_number(query.get("team")),
-        verdict={UNKNOWN: ""}.get(query.get("verdict", ""), query.get("verdict") or None),
+        verdict={UNKNOWN: "", **_VERDICTS}.get(query.get("verdict", "")),
         ending=query.get("ending") if query.get("ending") in ENDINGS else None,
         weekday=_below(7, query.get("weekday")),
         hour=_below(24, query.get("hour")),

@@ -124,7 +124,7 @@ async def test_every_figure_opens_what_it_counts(desk: Desk) -> None:
                 address = str(link.attributes["href"])
                 if address not in opened:
                     opened[address] = await behind(boris, address)
-                assert opened[address] == count_of(link), f"{path}: {text!r} {address}"
+                assert opened[address] == count_of(link) > 0, f"{path}: {text!r} {address}"
             links += len(found)
         assert links > 1, path
         if "response?" in path:
