@@ -79,9 +79,10 @@ class Tab:
         heard.put_nowait(socket.close_code)
 
     async def say(self, **message: Any) -> None:
-        """Send what the tab says."""
+        """Send what the tab says; like a browser, say nothing to a socket that the server is closing."""
         assert self.socket is not None
-        await self.socket.send_str(orjson.dumps(message).decode())
+        with contextlib.suppress(aiohttp.ClientConnectionResetError):
+            await self.socket.send_str(orjson.dumps(message).decode())
 
     async def frame(self, patience: float = PATIENCE) -> dict[str, Any]:
         """The next frame, applied; raises TimeoutError. A socket that was told to come again does so."""
