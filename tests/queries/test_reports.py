@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from inbox.actions.company import change_company
 from inbox.actions.resolve import dismiss, resolve
 from inbox.actions.roll_up import roll_up
 from inbox.models import BusinessHours, BusinessInterval, Company, ReportDay
+from inbox.queries.report_crossed import crossed
 from inbox.queries.report_cuts import Cut
 from inbox.queries.report_filter import ReportFilter
 from inbox.queries.report_turns import report_turns
@@ -213,3 +214,25 @@ async def test_the_waits_behind_a_figure_are_paged_by_their_beginning(world: Wor
     assert found == everything
     assert len({line.id for line in found}) == 7
     assert await world.read(report_turns, actor, FIRST, before=10**9) == []
+
+
+async def test_an_hour_that_clocks_are_put_back_over_opens_both_of_its_hours(world: World) -> None:
+    # In Berlin the night of the 25th of October has 2:30 twice: at 0:30 and at 1:30 UTC.
+    await world.write(change_company, world.actor("Вера"), {"time_zone": "Europe/Berlin"})
+    for hour in (0, 1):
+        world.clock.moment = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+        await waits(world, f"night {hour}", 1)
+    night = ReportFilter(date(2026, 10, 25), date(2026, 10, 25))
+    table = await world.read(crossed, world.actor("Борис"), night, "hour", "weekday")
+    assert [(line.key, line.total) for line in table.lines] == [("2", 2)]
+    assert len(await world.read(report_turns, world.actor("Борис"), replace(night, hour=2))) == 2
+    assert await world.read(report_turns, world.actor("Борис"), replace(night, hour=3)) == []
+
+
+async def test_a_source_is_not_mixed_with_the_label_of_another(world: World) -> None:
+    for source in ("yandex", "Yandex"):
+        await world.client_writes(address=source, referral=Referral(source=source))
+    found = await report(world, FIRST)
+    assert {line.key: line.waiting for line in found.sources} == {"yandex": 1, "Yandex": 1}
+    assert len(await world.read(report_turns, world.actor("Борис"), replace(FIRST, source="Yandex"))) == 1
+    assert (await report(world, replace(FIRST, source="Yandex"))).overall.waiting == 1
