@@ -45,6 +45,7 @@ async def dialogs(desk: Desk) -> None:
         "/reports/workload/dialogs?figure=nonsense&before=x",
         "/reports/sales/outcomes?period=today",
         "/reports/response/turns?ending=nonsense",
+        "/reports/sales?verdict=nonsense",
         "/reports/response/turns?weekday=1&hour=12",
         "/reports/response/turns?weekday=99&hour=-1&tag=x&source=-",
     ],
