@@ -136,7 +136,7 @@ async def test_a_postgres_that_goes_away_and_comes_back(postgres: Postgres, post
         stranger = await desk.stranger()
         assert (await platform.tell("m-1"))[0] == 200
         postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        postgres.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        postgres.execute(f"SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE datname = '{name}'")
         assert (await platform.tell("m-2"))[0] == 503
         assert (await stranger.get("/ready")).status == 503
         assert (await stranger.get("/health")).status == 200
