@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
+import pytest_asyncio
 from sqlalchemy import select
 
 from inbox.actions.agents import change_role
@@ -12,8 +16,16 @@ from inbox.runtime.bus import Bus
 from inbox.web.live.hub import COME_AGAIN, MAX_REPLAY, SIGNED_OUT
 from inbox.web.live.subscriber import MAX_FRAMES
 from inbox.web.visit import RESOURCES
-from tests.desk import Desk
+from tests.desk import Desk, open_desk
 from tests.stream.tab import Tab, open_tab
+from tests.world import World
+
+
+@pytest_asyncio.fixture
+async def desk(world: World, tmp_path: Path) -> AsyncIterator[Desk]:
+    """Nothing happens unless a test does it: a worker's look at a channel, sooner or later, is a refresh as well."""
+    async with open_desk(world, tmp_path, idle=True) as made:
+        yield made
 
 
 async def test_a_small_gap_is_replayed(desk: Desk) -> None:
