@@ -10,10 +10,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from inbox.models import AgentSession
+from inbox.channel_work import locked_config
+from inbox.models import AgentSession, Channel
 from inbox.runtime.clock import SystemClock
+from inbox.runtime.secrets import Vault
 from inbox.web.visit import SESSION_COOKIE
 from tests.desk import Browser
 from tests.faults.test_delivery import until
@@ -23,7 +25,7 @@ from tests.platforms.telegram import TOKEN, BotApi
 from tests.server import Server
 from tests.world import open_world, sqlite_url
 
-CHATS = 50
+CHATS = 30
 MESSAGES_EACH = 40
 KILLS = 2
 
@@ -46,12 +48,6 @@ def end_leases(server: Server) -> None:
         database.commit()
 
 
-async def add_bot(server: Server, api: BotApi) -> None:
-    """Connect the fake's bot by the command line."""
-    options = ("--set", f"token={TOKEN}", "--set", f"base_url={api.url}")
-    await asyncio.to_thread(server.run, "channel", "add", "telegram", "--name", "Бот", *options)
-
-
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 async def test_kill_9_while_asking_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
@@ -60,7 +56,8 @@ async def test_kill_9_while_asking_loses_nothing_and_doubles_nothing(tmp_path: P
     try:
         async with api.run():
             await asyncio.to_thread(server.run, "migrate")
-            await add_bot(server, api)
+            options = ("--set", f"token={TOKEN}", "--set", f"base_url={api.url}")
+            await asyncio.to_thread(server.run, "channel", "add", "telegram", "--name", "Бот", *options)
             people = [api.person(f"Клиент {number}") for number in range(CHATS)]
             sent = defaultdict(list)
             for number in range(MESSAGES_EACH):
@@ -86,9 +83,11 @@ async def test_kill_9_while_asking_loses_nothing_and_doubles_nothing(tmp_path: P
         server.kill()
 
 
-async def annas_screen(server: Server, http: aiohttp.ClientSession) -> Browser:
-    """Anna at her screen in a new company. On the machine's clock, or her session would be over already."""
+async def annas_screen(server: Server, api: BotApi, http: aiohttp.ClientSession) -> Browser:
+    """Anna at her screen in a company with a bot. On the machine's clock, or her session would be over already."""
     world = await open_world(sqlite_url(server.data_dir), clock=SystemClock())  # type: ignore[arg-type]
+    locked = locked_config(Vault("test"), "telegram", {"token": TOKEN, "base_url": api.url})
+    await world.write(lambda tx: tx.execute(update(Channel).values(kind="telegram", config=locked)))
     token = await session_of(world, "Анна")
     csrf = (await world.rows(select(AgentSession.csrf_token)))[0][0]
     await world.database.close()
@@ -113,13 +112,12 @@ def end_reservation(server: Server) -> None:
 async def test_kill_9_between_sending_and_marking_tells_the_agent_the_truth(tmp_path: Path) -> None:
     """Telegram knows no key of ours: nobody can tell whether it has the answer, so a person decides."""
     api = BotApi()
-    server = Server(tmp_path / "data")
+    server = Server(tmp_path / "data", environment={"INBOX_SECRET_KEY": "test"})
     server.data_dir.mkdir()
     texts = ["Да, есть", "Привезём завтра", "Ждём вас"]
     try:
         async with api.run(), aiohttp.ClientSession() as http:
-            anna = await annas_screen(server, http)
-            await add_bot(server, api)
+            anna = await annas_screen(server, api, http)
             await server.start()
             marina = api.person()
             marina.writes("Дуб есть?")
