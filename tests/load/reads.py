@@ -36,12 +36,19 @@ WARM_UP = 5
 # What people look for: a common word, a rare one, an unfinished one, two words, a name in the other layout.
 SEARCHES = ("доставка", "счёт", "диван бер", "возврат деньги", "rhtckj")
 QUEUE = ("/inbox/waiting", "/inbox/all?order=newest", "/inbox/unassigned", "/inbox/resolved")
-# Whole pages, the heat map that the first one asks for, and the table that crosses two axes.
+# Whole pages, what they ask for when they are there, and what a filter leaves of them.
 REPORTS = (
     "/reports/response?period=90",
+    "/reports/response?period=90&channel=1",
     "/reports/response/hours?period=90",
     "/reports/crossed?period=90",
+    "/reports/crossed?period=90&source=-",
     "/reports/sales?period=90",
+    "/reports/sales/outcomes?period=90",
+    "/reports/sales/outcomes?period=90&channel=1",
+    "/reports/workload?period=90",
+    "/reports/workload?period=90&by=agent&channel=1",
+    "/reports/people?period=90",
 )
 
 QUEUE_MS, QUEUE_RATIO, REPORT_MS, SEARCH_MS = 20.0, 2.0, 150.0, 10.0
