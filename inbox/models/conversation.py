@@ -15,6 +15,7 @@ _SNOOZED = "status = 'snoozed'"
 _RESOLVED = "status = 'resolved'"
 _RATED = "rated_at IS NOT NULL"
 _DUE = "due_at IS NOT NULL"
+_TAKEN = "previous_agent_id IS NOT NULL"
 
 
 class Conversation(Base):
@@ -72,7 +73,7 @@ class Assignment(Base):
     __tablename__ = "assignment"
     __table_args__ = (
         Index("ix_assignment_conversation_id", "conversation_id", "id"),
-        Index("ix_assignment_at", "at", "previous_agent_id", "agent_id"),
+        partial_index("ix_assignment_handed_on", _TAKEN, "at", "previous_agent_id", "agent_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

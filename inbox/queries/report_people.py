@@ -84,7 +84,8 @@ def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:
 def handed_on_conditions(start: datetime, end: datetime) -> list[Any]:
     """Which assignments took a dialog from one agent to another within a stretch of time."""
     a = Assignment
-    return [a.at >= start, a.at < end, a.agent_id.is_not(None), a.agent_id != a.previous_agent_id]
+    taken = a.previous_agent_id.is_not(None)
+    return [taken, a.at >= start, a.at < end, a.agent_id.is_not(None), a.agent_id != a.previous_agent_id]
 
 
 def rated_conditions(start: datetime, end: datetime) -> list[Any]:
