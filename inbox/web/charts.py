@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 from inbox.queries.reports import Figures, ResponseHours, ResponseReport
 from inbox.runtime.languages import Language
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800)
 _LINES = 4
+# Percent of the chart's height that a word beside a line takes.
+_WORD_HEIGHT = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +34,17 @@ class DayMark:
 
 @dataclass(frozen=True, slots=True)
 class DayChart:
-    """Two lines over days: `points` of p50 and p90 in percent, the grid (percent, seconds), the target's height."""
+    """Two lines over days: the points of p50 and p90 in percent, the grid (percent, seconds), the target's height.
+
+    `words` are the heights of what is written beside the lines: "p50", "p90" and "target".
+    """
 
     marks: tuple[DayMark, ...]
     p50: str
     p90: str
-    p50_end: float | None
-    p90_end: float | None
     grid: tuple[tuple[float, int], ...]
-    target: float | None
+    target: float
+    words: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +105,26 @@ def day_chart(report: ResponseReport, language: Language) -> DayChart:
     for name in ("p50", "p90"):
         pairs = [(mark.x, getattr(mark, name)) for mark in marks if getattr(mark, name) is not None]
         lines[name] = [(x, round(100 - value / top * 100, 2)) for x, value in pairs]
+    target = round(100 - report.target_seconds / top * 100, 1)
+    ends = {name: line[-1][1] for name, line in lines.items() if line}
     return DayChart(
         marks=tuple(marks),
         p50=" ".join(f"{x},{y}" for x, y in lines["p50"]),
         p90=" ".join(f"{x},{y}" for x, y in lines["p90"]),
-        p50_end=lines["p50"][-1][1] if lines["p50"] else None,
-        p90_end=lines["p90"][-1][1] if lines["p90"] else None,
         grid=tuple((round(100 - part / _LINES * 100, 1), round(top * part / _LINES)) for part in range(_LINES + 1)),
-        target=round(100 - report.target_seconds / top * 100, 1),
+        target=target,
+        words=_apart({**ends, "target": target}),
     )
+
+
+def _apart(heights: Mapping[str, float]) -> dict[str, float]:
+    """The same words so far apart that none covers another, and all within the chart."""
+    apart, free = {}, 0.0
+    for name, height in sorted(heights.items(), key=itemgetter(1)):
+        apart[name] = max(height, free)
+        free = apart[name] + _WORD_HEIGHT
+    below = max(0.0, free - _WORD_HEIGHT - 100)
+    return {name: round(height - below, 2) for name, height in apart.items()}
 
 
 def bar_chart(report: ResponseReport) -> tuple[Bar, ...]:
