@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp import web
 
 from inbox.queries.conversation_list import QueueFilter, QueueView, conversation_list
-from inbox.queries.counters import counters
 from inbox.queries.event_log import newest_event_id
 from inbox.queries.filter_choices import filter_choices
 from inbox.queries.report_crossed import AXES, crossed
@@ -25,6 +23,7 @@ from inbox.queries.teams import team_list
 from inbox.report_address import read_number
 from inbox.web.charts import bar_chart, day_chart, heat_map
 from inbox.web.report_address import Links, read_address, read_period
+from inbox.web.report_frame import more_link, report_page
 from inbox.web.visit import Visit, visit
 
 FIGURES = ("p50", "p90", "share", "total")
@@ -138,7 +137,6 @@ async def show_turns(request: web.Request) -> web.StreamResponse:
     )
     longest, before = query.get("order") == "length", read_number(query.get("before"))
     lines = await here.read(report_turns, wanted, cut=cut, longest=longest, before=before)
-    more = f"{request.path}?{urlencode({**query, 'before': lines[-1].id})}" if len(lines) == PAGE else None
     return await _page(
         here,
         "reports/turns.html",
@@ -146,7 +144,7 @@ async def show_turns(request: web.Request) -> web.StreamResponse:
         total=await here.read(report_turns_total, wanted, cut),
         longest=longest,
         wanted=wanted,
-        more=more,
+        more=more_link(request, lines, PAGE),
         link=Links(wanted),
     )
 
@@ -159,24 +157,18 @@ async def show_people_dialogs(request: web.Request) -> web.StreamResponse:
     figure = query.get("figure", "")
     figure = figure if figure in PEOPLE_FIGURES else PEOPLE_FIGURES[0]
     lines = await here.read(people_dialogs, wanted, figure, before=read_number(query.get("before")))
-    more = f"{request.path}?{urlencode({**query, 'before': lines[-1].id})}" if len(lines) == PAGE else None
     return await _page(
         here,
         "reports/people_dialogs.html",
         lines=lines,
         figure=figure,
         wanted=wanted,
-        more=more,
+        more=more_link(request, lines, PAGE),
         link=Links(wanted, "people"),
     )
 
 
 async def _page(here: Visit, template: str, **values: Any) -> web.Response:
-    common: dict[str, Any] = {
-        "section": "reports",
-        "event_id": await here.resources.database.read(newest_event_id),
-        "counters": await here.read(counters),
-        "teams": await here.read(team_list),
-        "period": read_period(here.request),
-    }
-    return here.page(template, **{**common, **values})
+    return await report_page(
+        here, template, teams=await here.read(team_list), period=read_period(here.request), **values
+    )

@@ -8,8 +8,6 @@ from aiohttp import web
 
 from inbox.actions.saved_reports import ReportDraft, change_report, remove_report, save_report
 from inbox.queries.company import company_settings
-from inbox.queries.counters import counters
-from inbox.queries.event_log import newest_event_id
 from inbox.queries.report_schedules import report_schedules, schedules_by_report
 from inbox.queries.report_summary import report_summary
 from inbox.queries.saved_reports import Saved, saved_report, saved_reports
@@ -21,6 +19,7 @@ from inbox.rules.report_periods import PERIODS, moving_period
 from inbox.rules.saved_reports import PAGES, kept_choices, read_choices
 from inbox.rules.texts import N_
 from inbox.web.report_address import read_today
+from inbox.web.report_frame import report_page
 from inbox.web.settings_pages import numbered
 from inbox.web.visit import Visit, visit
 
@@ -159,13 +158,4 @@ def _days(here: Visit, choices: Mapping[str, str]) -> str:
 
 
 async def _page(here: Visit, template: str, status: int = 200, **values: object) -> web.Response:
-    return here.page(
-        template,
-        status=status,
-        section="reports",
-        tab="saved",
-        event_id=await here.resources.database.read(newest_event_id),
-        counters=await here.read(counters),
-        page_words=PAGE_WORDS,
-        **values,
-    )
+    return await report_page(here, template, status, tab="saved", page_words=PAGE_WORDS, **values)

@@ -10,8 +10,6 @@ from aiohttp import web
 
 from inbox.actions.report_schedules import ScheduleDraft, ask_trial, remove_schedule, save_schedule
 from inbox.queries.company import company_settings
-from inbox.queries.counters import counters
-from inbox.queries.event_log import newest_event_id
 from inbox.queries.report_schedules import (
     Schedule,
     letter_channels,
@@ -25,6 +23,7 @@ from inbox.rules.due_moments import Every
 from inbox.rules.errors import Invalid, NotAllowed
 from inbox.rules.quiet_hours import read_minute
 from inbox.rules.texts import N_
+from inbox.web.report_frame import report_page
 from inbox.web.settings_pages import numbered
 from inbox.web.setup_pages import zones
 from inbox.web.visit import Visit, visit
@@ -137,13 +136,11 @@ async def _form(
     status: int = 200,
 ) -> web.Response:
     database = here.resources.database
-    return here.page(
+    return await report_page(
+        here,
         "reports/schedule.html",
-        status=status,
-        section="reports",
+        status,
         tab="saved",
-        event_id=await database.read(newest_event_id),
-        counters=await here.read(counters),
         report=report,
         schedule=schedule,
         values=values,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiohttp import web
 
 from inbox.models.base import to_milliseconds
@@ -13,7 +11,8 @@ from inbox.queries.event_log import newest_event_id
 from inbox.queries.report_turns import PAGE as TURNS_PAGE
 from inbox.queries.wallboard import hour_waits, wallboard
 from inbox.report_address import read_number
-from inbox.web.visit import Visit, visit
+from inbox.web.report_frame import more_link, report_page
+from inbox.web.visit import visit
 
 
 async def show_wallboard(request: web.Request) -> web.StreamResponse:
@@ -38,22 +37,11 @@ async def show_breaches(request: web.Request) -> web.StreamResponse:
     more = None
     if len(lines) == PAGE:
         more = f"{request.path}?before={to_milliseconds(lines[-1].at)}&key={lines[-1].key}"
-    return await _page(here, "reports/breaches.html", lines=lines, count=count, more=more)
+    return await report_page(here, "reports/breaches.html", lines=lines, count=count, more=more)
 
 
 async def show_hour(request: web.Request) -> web.StreamResponse:
     """The waits of the last hour, newest first."""
     here = visit(request)
     lines = await here.read(hour_waits, before=read_number(request.query.get("before")))
-    more = f"{request.path}?before={lines[-1].id}" if len(lines) == TURNS_PAGE else None
-    return await _page(here, "reports/hour.html", lines=lines, more=more)
-
-
-async def _page(here: Visit, template: str, **values: Any) -> web.Response:
-    return here.page(
-        template,
-        section="reports",
-        event_id=await here.resources.database.read(newest_event_id),
-        counters=await here.read(counters),
-        **values,
-    )
+    return await report_page(here, "reports/hour.html", lines=lines, more=more_link(request, lines, TURNS_PAGE))

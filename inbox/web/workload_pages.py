@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from aiohttp import web
 
-from inbox.queries.counters import counters
-from inbox.queries.event_log import newest_event_id
 from inbox.queries.filter_choices import filter_choices
 from inbox.queries.report_workload import BY, FIGURES, PAGE, WAITS, workload, workload_list
 from inbox.queries.teams import team_list
 from inbox.report_address import read_number
 from inbox.rules.texts import N_
 from inbox.web.report_address import Links, read_address, read_by, read_period
+from inbox.web.report_frame import more_link, report_page
 from inbox.web.visit import visit
 
 FIGURE_WORDS = {
@@ -39,12 +36,10 @@ async def show_workload(request: web.Request) -> web.StreamResponse:
     """How many dialogs began, ended and came back, how many waits were answered and how many not."""
     here = visit(request)
     wanted, by = await read_address(here), read_by(request, BY)
-    return here.page(
+    return await report_page(
+        here,
         "reports/workload.html",
-        section="reports",
         tab="workload",
-        event_id=await here.resources.database.read(newest_event_id),
-        counters=await here.read(counters),
         teams=await here.read(team_list),
         period=read_period(request),
         choices=await here.read(filter_choices),
@@ -62,20 +57,16 @@ async def show_workload_dialogs(request: web.Request) -> web.StreamResponse:
     """What one figure counts, newest first."""
     here = visit(request)
     wanted, by = await read_address(here), read_by(request, BY)
-    query = request.query
-    figure = query.get("figure", "")
+    figure = request.query.get("figure", "")
     figure = figure if figure in FIGURES else FIGURES[0]
-    lines = await here.read(workload_list, wanted, figure, before=read_number(query.get("before")))
-    more = f"{request.path}?{urlencode({**query, 'before': lines[-1].id})}" if len(lines) == PAGE else None
-    return here.page(
+    lines = await here.read(workload_list, wanted, figure, before=read_number(request.query.get("before")))
+    return await report_page(
+        here,
         "reports/workload_dialogs.html",
-        section="reports",
-        event_id=await here.resources.database.read(newest_event_id),
-        counters=await here.read(counters),
         lines=lines,
         title=FIGURE_WORDS[figure],
         waits=figure in WAITS,
         wanted=wanted,
-        more=more,
+        more=more_link(request, lines, PAGE),
         link=Links(wanted, "workload", by=by),
     )
