@@ -12,7 +12,7 @@ import pytest
 from tests.server import Server, SignedChannel, add_signed_channel
 
 SENDERS = 200
-KILLS = 3
+KILLS = 5
 # Every sender tries the next message until the server is gone.
 MOST_MESSAGES_EACH = 200
 KILL_AFTER_ACKNOWLEDGED = 400
