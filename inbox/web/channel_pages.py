@@ -17,6 +17,7 @@ from inbox.rules.assignment import Mode
 from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.permissions import Permission, require
 from inbox.rules.texts import N_
+from inbox.web.channel_guide import guide_file
 from inbox.web.config_form import drawn_fields, read_values
 from inbox.web.settings_pages import frame_values
 from inbox.web.visit import Visit, visit
@@ -139,6 +140,7 @@ async def _form(
         status=status,
         **await frame_values(here, "channels", "channels"),
         declared=declared,
+        has_guide=guide_file(declared.kind, here.language.code) is not None,
         channel=row,
         fields=drawn_fields(declared, values, here.language),
         name=values.get("name", ""),

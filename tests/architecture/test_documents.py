@@ -66,6 +66,7 @@ def test_every_channel_has_its_page_and_its_row() -> None:
     table = text(ROOT / "README.md")
     for kind in connectors.kinds():
         assert (ROOT / f"docs/channels/{kind}.md").exists()
+        assert (ROOT / f"docs/channels/ru/{kind}.md").exists()
         assert f"docs/channels/{kind}.md" in table
 
 

@@ -128,6 +128,7 @@ ACCESS: dict[str, str] = {
     "POST /settings/links/{link_id}/removal": "MX",
     "GET /settings/links/{link_id}/code.{kind}": "MX",
     "GET /settings/channels": "MX",
+    "GET /settings/channels/guide/{kind}": "MX",
     "GET /settings/channels/new/{kind}": "X",
     "POST /settings/channels/new/{kind}": "X",
     "GET /settings/channels/{channel_id}": "MX",
