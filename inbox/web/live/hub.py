@@ -86,6 +86,7 @@ class Hub:
         subscriber.dialog = await self._database.read(_dialog_of, subscriber)
         newest = await self._database.read(newest_event_id)
         facts = await self._database.read(facts_after, min(since, _HIGHEST), MAX_REPLAY + 1)
+        subscriber.behind = False
         if len(facts) > MAX_REPLAY or not 0 <= since <= newest:
             subscriber.refresh()
         else:
@@ -147,7 +148,8 @@ class Hub:
 
     async def _draw(self, subscribers: Iterable[Subscriber]) -> None:
         async with self._drawing:
-            work = {subscriber: due for subscriber in tuple(subscribers) if (due := self._due(subscriber))}
+            known = [subscriber for subscriber in subscribers if not subscriber.behind]
+            work = {subscriber: due for subscriber in known if (due := self._due(subscriber))}
             # Nothing is read before the facts that made it stale, so the frame is true for all of them.
             until = {tab: (tab.true_until(self.cursor), tab.page.address) for tab in work}
             drawn = await self._database.read(_draw_all, work) if work else {}

@@ -29,7 +29,8 @@ class Subscriber:
     """A tab's end of the stream. The hub marks and fills it, the socket's task empties it.
 
     `dialog` is the open dialog once it is known that this agent may see it; `since` is the fact that its page was
-    drawn at: it shows that one and all before it.
+    drawn at: it shows that one and all before it. While it is `behind`, what happened since then is not marked yet, so
+    no frame may say that the tab is further than that.
     """
 
     signed_in: SignedIn
@@ -38,6 +39,7 @@ class Subscriber:
     active: bool = True
     closing: int | None = None
     since: int = 0
+    behind: bool = True
     dialog: ShownDialog | None = None
     stale: dict[tuple[str, int], Stale] = field(default_factory=dict)
     drawn_at: dict[tuple[str, int], float] = field(default_factory=dict)
@@ -91,5 +93,6 @@ class Subscriber:
         self.page = page
         self.dialog = None
         self.since = 0
+        self.behind = True
         self.stale.clear()
         self.drawn_at.clear()
