@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from inbox.actions.activity import record_activity
-from inbox.actions.sla_clocks import fit_clocks
+from inbox.actions.sla_clocks import moving_clocks
 from inbox.models import Conversation
 from inbox.queries.access import conversation_state
 from inbox.rules.errors import Invalid
@@ -25,6 +25,6 @@ def prioritise(tx: Tx, actor: Actor, conversation_id: int, priority: str) -> Non
     here = Conversation.id == conversation_id
     if tx.execute(select(Conversation.priority).where(here)).scalar_one() == priority:
         return
-    tx.execute(update(Conversation).where(here).values(priority=priority))
+    with moving_clocks(tx, conversation_id):
+        tx.execute(update(Conversation).where(here).values(priority=priority))
     record_activity(tx, actor, EventKind.CONVERSATION_PRIORITISED, conversation, priority=priority)
-    fit_clocks(tx, conversation_id)

@@ -18,9 +18,9 @@ from inbox.actions.meet import MET_COLUMNS, fill_contact, keep_stopped, make_con
 from inbox.actions.moments import keep_moment
 from inbox.actions.parts import join_album, keep_cards
 from inbox.actions.rate import take_rating
-from inbox.actions.sla_clocks import fit_clocks, resume_clocks
+from inbox.actions.sla_clocks import begin_clocks, resume_clocks
 from inbox.actions.threads import join_addresses, join_thread, move_to
-from inbox.actions.touch import adopt_touch, touch
+from inbox.actions.touch import attribute
 from inbox.actions.turns import client_wrote
 from inbox.models import Address, Company, Contact, Conversation, Message
 from inbox.queries.access import STATE_COLUMNS, ConversationState
@@ -111,21 +111,11 @@ def receive(tx: Tx, actor: Actor, channel_id: int, event: MessageReceived, inbou
     if rated is not None:
         return rated
     conversation = _unresolved(tx, actor, known) or _open(tx, actor, channel_id, address_id, contact_id)
-    attributed = _attributed(tx, conversation, event)
+    attributed = attribute(tx, conversation, event.referral)
     if conversation.last_message_id is None:
         # Here and not where it is made: by now its source is known.
         keep_moment(tx, attributed, MomentKind.NEW, None)
     return _arrive(tx, actor, attributed, event, inbound_id)
-
-
-def _attributed(tx: Tx, conversation: ConversationState, event: MessageReceived) -> ConversationState:
-    """The conversation with the source that brought this message, or that its client came by before."""
-    if event.referral is not None:
-        source_id = touch(tx, conversation.contact_id, conversation.id, event.referral)
-        return replace(conversation, lead_source_id=conversation.lead_source_id or source_id)
-    if conversation.last_message_id is None:
-        return replace(conversation, lead_source_id=adopt_touch(tx, conversation.contact_id, conversation.id))
-    return conversation
 
 
 def _welcome(tx: Tx, actor: Actor, channel_id: int, known: Any) -> None:
@@ -248,7 +238,7 @@ def _arrive(
         agent_id=conversation.assignee_id,
     )
     if conversation.waiting_since is None:
-        fit_clocks(tx, conversation.id)
+        begin_clocks(tx, conversation.id)
     # A dialog that waited before this message was offered already, and again whenever somebody came or got free.
     if conversation.assignee_id is None and conversation.waiting_since is None:
         route(tx, replace(conversation, status=Status.OPEN.value, waiting_since=waiting_since))

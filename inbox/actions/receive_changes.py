@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from sqlalchemy import select, update
 
 from connectors.contract import (
@@ -23,7 +25,7 @@ from inbox.actions.events import record
 from inbox.actions.meet import keep_stopped, meet
 from inbox.actions.receive import MAX_TEXT, receive
 from inbox.actions.receive_status import receive_status
-from inbox.actions.sla_clocks import fit_clocks
+from inbox.actions.sla_clocks import moving_clocks
 from inbox.actions.threads import join_addresses, join_thread
 from inbox.actions.touch import touch
 from inbox.models import Address, Message
@@ -85,9 +87,9 @@ def _started(tx: Tx, actor: Actor, channel_id: int, event: Started) -> None:
     if event.referral is None or (event.referral.token and join_thread(tx, actor, address_id, event.referral.token)):
         return
     conversation_id = open_dialog(tx, channel_id, event.address)
-    if touch(tx, contact_id, conversation_id, event.referral) is not None:
-        if conversation_id is not None:
-            fit_clocks(tx, conversation_id)
+    with nullcontext() if conversation_id is None else moving_clocks(tx, conversation_id):
+        source_id = touch(tx, contact_id, conversation_id, event.referral)
+    if source_id is not None:
         record(
             tx,
             actor,

@@ -13,7 +13,7 @@ from inbox.actions.assign import drain
 from inbox.actions.moments import keep_moment
 from inbox.actions.rate import ask_rating
 from inbox.actions.sla import stop_clocks
-from inbox.actions.sla_clocks import fit_clocks, pause_clocks, resume_clocks
+from inbox.actions.sla_clocks import begin_clocks, pause_clocks, resume_clocks
 from inbox.actions.turns import close_turn
 from inbox.models import Conversation
 from inbox.models.base import to_milliseconds
@@ -79,7 +79,7 @@ def open_again(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
         raise Conflict(N_("This client already has an open dialog: answer there.")) from error
     if resolved:
         keep_moment(tx, conversation, MomentKind.REOPENED, conversation.assignee_id)
-        fit_clocks(tx, conversation.id)
+        begin_clocks(tx, conversation.id)
     else:
         resume_clocks(tx, conversation.id)
     kind = EventKind.CONVERSATION_REOPENED if resolved else EventKind.CONVERSATION_UNSNOOZED

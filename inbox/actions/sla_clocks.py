@@ -7,6 +7,8 @@ once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +19,12 @@ from inbox.queries.hours import channel_hours
 from inbox.queries.sla_facts import RUNNING, ClockState, dialog_facts, running_clocks
 from inbox.queries.sla_policies import policies
 from inbox.rules.business_hours import Hours
+from inbox.rules.lifecycle import Status
 from inbox.rules.sla import (
     BREACH,
     RESPONSES,
     Clock,
+    DialogFacts,
     Kind,
     Policy,
     choose_policy,
@@ -62,30 +66,50 @@ _NEAREST = (
 _SHOW = Lean(update(Conversation).where(Conversation.id == bindparam("conversation")).values(due_at=_NEAREST))
 
 
-def fit_clocks(tx: Tx, conversation_id: int) -> None:
-    """Let the clocks fit the dialog: begin what it is due, measure by the policy it falls under now.
+def begin_clocks(tx: Tx, conversation_id: int) -> None:
+    """A dialog or a wait begins, perhaps anew: begin what it is due now. What runs already runs on as it began.
 
-    A clock keeps what it has spent when its dialog comes under another policy, and stops when it comes under none. A
-    policy that was only edited changes nothing that runs.
+    A dialog that began before there was a target for resolving it gets none in the middle.
     """
     ordered = policies(tx)
     if not ordered:
         return
-    facts = dialog_facts(tx, conversation_id, with_tags=any(one.conditions.tag_id is not None for one in ordered))
+    facts = _facts(tx, conversation_id, ordered)
     policy = choose_policy(ordered, facts.dialog)
+    if policy is None:
+        return
+    running = {clock.kind for clock in running_clocks(tx, conversation_id)}
+    fresh = facts.turn_count <= 1 or facts.begun_at == tx.now
+    for kind, started_at in wanted_kinds(facts):
+        if kind not in running and (kind in RESPONSES or fresh):
+            _begin(tx, conversation_id, facts, policy, kind, started_at)
+    show_nearest(tx, conversation_id)
+
+
+@contextmanager
+def moving_clocks(tx: Tx, conversation_id: int) -> Iterator[None]:
+    """Around a change of what policies are chosen by: clocks move with a dialog that comes under another policy.
+
+    A clock keeps what it has spent, and stops when its dialog comes under none. Only the dialog's own change moves it:
+    when a policy was added, edited, moved or removed meanwhile, what runs already runs on as it began.
+    """
+    ordered = policies(tx)
+    before = choose_policy(ordered, _facts(tx, conversation_id, ordered).dialog) if ordered else None
+    yield
+    if not ordered:
+        return
+    facts = _facts(tx, conversation_id, ordered)
+    policy = choose_policy(ordered, facts.dialog)
+    if policy == before:
+        return
     running = {clock.kind: clock for clock in running_clocks(tx, conversation_id)}
-    changed = False
     for kind, started_at in wanted_kinds(facts):
         known = running.get(kind)
-        target = None if policy is None else policy.target(kind)
-        if known is None and policy is not None and target is not None:
-            _begin(tx, facts.dialog.channel_id, conversation_id, policy, kind, target, started_at)
-            changed = True
-        elif known is not None and (policy is None or policy.id != known.policy_id):
-            _move(tx, facts.dialog.channel_id, known, policy, target)
-            changed = True
-    if changed:
-        show_nearest(tx, conversation_id)
+        if known is not None:
+            _move(tx, facts, known, policy)
+        elif policy is not None:
+            _begin(tx, conversation_id, facts, policy, kind, started_at)
+    show_nearest(tx, conversation_id)
 
 
 def pause_clocks(tx: Tx, conversation_id: int) -> None:
@@ -144,11 +168,26 @@ def running_response(tx: Tx, conversation_id: int) -> ClockState | None:
     return next((clock for clock in running_clocks(tx, conversation_id) if clock.kind in RESPONSES), None)
 
 
-def _begin(
-    tx: Tx, channel_id: int, conversation_id: int, policy: Policy, kind: Kind, target: int, started_at: datetime
-) -> None:
-    hours = channel_hours(tx, channel_id) if policy.in_hours else None
+def _facts(tx: Tx, conversation_id: int, ordered: list[Policy]) -> DialogFacts:
+    return dialog_facts(tx, conversation_id, with_tags=any(one.conditions.tag_id is not None for one in ordered))
+
+
+def _hours(tx: Tx, facts: DialogFacts, policy: Policy) -> Hours | None:
+    return channel_hours(tx, facts.dialog.channel_id) if policy.in_hours else None
+
+
+def _stands(facts: DialogFacts, policy: Policy) -> bool:
+    return policy.pauses and facts.status == Status.SNOOZED
+
+
+def _begin(tx: Tx, conversation_id: int, facts: DialogFacts, policy: Policy, kind: Kind, started_at: datetime) -> None:
+    target = policy.target(kind)
+    if target is None:
+        return
+    hours = _hours(tx, facts, policy)
     clock = Clock(target, running_since=started_at)
+    if _stands(facts, policy):
+        clock = pause(clock, hours, tx.now)
     values: dict[str, Any] = {
         "conversation_id": conversation_id,
         "sla_policy_id": policy.id,
@@ -157,8 +196,8 @@ def _begin(
         "in_hours": policy.in_hours,
         "pauses": policy.pauses,
         "started_at": started_at,
-        "spent_seconds": 0,
-        "running_since": started_at,
+        "spent_seconds": clock.spent_seconds,
+        "running_since": clock.running_since,
         "due_at": reached_at(clock, hours, BREACH),
         "next_at": next_at(clock, hours),
         "warned_percent": 0,
@@ -166,12 +205,13 @@ def _begin(
     _INSERT.insert(tx, values)
 
 
-def _move(tx: Tx, channel_id: int, known: ClockState, policy: Policy | None, target: int | None) -> None:
+def _move(tx: Tx, facts: DialogFacts, known: ClockState, policy: Policy | None) -> None:
     """Another policy applies from now on; what was spent stays spent, as the old one counted it."""
+    target = None if policy is None else policy.target(known.kind)
     if policy is None or target is None:
         stop_clock(tx, known, tx.now, "dropped")
         return
-    was_running = known.clock.running_since is not None
     stood = pause(known.clock, clock_hours(tx, known), tx.now)
-    clock = Clock(target, stood.spent_seconds, tx.now if was_running else None, stood.warned_percent)
-    plan(tx, known, clock, channel_hours(tx, channel_id) if policy.in_hours else None, policy)
+    running_since = None if _stands(facts, policy) else tx.now
+    clock = Clock(target, stood.spent_seconds, running_since, stood.warned_percent)
+    plan(tx, known, clock, _hours(tx, facts, policy), policy)

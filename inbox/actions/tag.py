@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select
 from inbox.actions.activity import record_activity
 from inbox.actions.events import new_id, record
 from inbox.actions.roll_up import forget_tags
-from inbox.actions.sla_clocks import fit_clocks
+from inbox.actions.sla_clocks import moving_clocks
 from inbox.models import ConversationTag, Tag
 from inbox.queries.access import conversation_state
 from inbox.rules.errors import Invalid
@@ -33,10 +33,10 @@ def tag_by_name(tx: Tx, actor: Actor, conversation_id: int, name: str) -> int:
         ConversationTag.conversation_id == conversation_id, ConversationTag.tag_id == tag_id
     )
     if tx.execute(known).scalar_one_or_none() is None:
-        tx.execute(insert(ConversationTag), row)
+        with moving_clocks(tx, conversation_id):
+            tx.execute(insert(ConversationTag), row)
         forget_tags(tx, conversation_id)
         record_activity(tx, actor, EventKind.CONVERSATION_TAGGED, conversation, tag=title)
-        fit_clocks(tx, conversation_id)
     return tag_id
 
 
@@ -48,10 +48,11 @@ def untag(tx: Tx, actor: Actor, conversation_id: int, tag_id: int) -> None:
     gone = delete(ConversationTag).where(
         ConversationTag.conversation_id == conversation_id, ConversationTag.tag_id == tag_id
     )
-    if tx.execute(gone).rowcount:
+    with moving_clocks(tx, conversation_id):
+        taken = tx.execute(gone).rowcount
+    if taken:
         forget_tags(tx, conversation_id)
         record_activity(tx, actor, EventKind.CONVERSATION_UNTAGGED, conversation, tag=title)
-        fit_clocks(tx, conversation_id)
 
 
 def _find_or_add(tx: Tx, actor: Actor, name: str) -> tuple[int, str]:

@@ -16,6 +16,7 @@ import connectors
 from inbox.actions.activity import record_activity
 from inbox.actions.events import record
 from inbox.actions.merge_contacts import absorb
+from inbox.actions.sla_clocks import moving_clocks
 from inbox.models import Address, Channel, Click, Conversation
 from inbox.queries.access import STATE_COLUMNS, ConversationState
 from inbox.rules.events import EventKind
@@ -99,7 +100,8 @@ def move_to(tx: Tx, actor: Actor, address_id: int, thread_id: int) -> Conversati
         select(Channel.id, Channel.kind).join(Address, Address.channel_id == Channel.id).where(Address.id == address_id)
     ).one()
     moved = {"address_id": address_id, "channel_id": channel.id}
-    tx.execute(update(Conversation).where(Conversation.id == before.id).values(moved))
+    with moving_clocks(tx, before.id):
+        tx.execute(update(Conversation).where(Conversation.id == before.id).values(moved))
     after = replace(before, address_id=address_id, channel_id=channel.id)
     if before.channel_id == channel.id:
         # The same person in the same messenger: nothing that an agent has to be told.

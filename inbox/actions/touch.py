@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,9 @@ from sqlalchemy import bindparam, func, insert, select, update
 from connectors.contract import Referral
 from inbox.actions.entry_links import referral_of_token
 from inbox.actions.events import record
+from inbox.actions.sla_clocks import moving_clocks
 from inbox.models import Contact, Conversation, LeadSource, Touch
+from inbox.queries.access import ConversationState
 from inbox.rules import attribution
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor
@@ -88,6 +91,19 @@ def adopt_touch(tx: Tx, contact_id: int, conversation_id: int) -> int | None:
     came = {"touch_id": arrival.id, "lead_source_id": arrival.lead_source_id}
     tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(came))
     return int(arrival.lead_source_id)
+
+
+def attribute(tx: Tx, conversation: ConversationState, referral: Referral | None) -> ConversationState:
+    """The conversation with the source that brought a message of its client, or that they came by before."""
+    fresh = conversation.last_message_id is None
+    if referral is not None:
+        # A new dialog has no clocks yet that could move.
+        with nullcontext() if fresh else moving_clocks(tx, conversation.id):
+            source_id = touch(tx, conversation.contact_id, conversation.id, referral)
+        return replace(conversation, lead_source_id=conversation.lead_source_id or source_id)
+    if fresh:
+        return replace(conversation, lead_source_id=adopt_touch(tx, conversation.contact_id, conversation.id))
+    return conversation
 
 
 def lead_source(tx: Tx, source: attribution.LeadSource) -> int:

@@ -56,8 +56,11 @@ def _clocks() -> Select[Any]:
 
 def _waits() -> Select[Any]:
     """The waits without such a record. Their keys are odd, those of clocks even."""
+    # A clock that its policy let go of midway stopped before the wait did: from then on the usual target measures it.
+    ended_together = SlaClock.stopped_at.is_not_distinct_from(Turn.closed_at)
+    missed_before = SlaClock.breached_at.is_not(None) & (SlaClock.started_at == Turn.opened_at)
     measured = select(SlaClock.id).where(
-        SlaClock.conversation_id == Turn.conversation_id, _RESPONSES, SlaClock.started_at == Turn.opened_at
+        SlaClock.conversation_id == Turn.conversation_id, _RESPONSES, or_(ended_together, missed_before)
     )
     held = select(Assignment.agent_id).where(
         Assignment.conversation_id == Turn.conversation_id, type_coerce(Assignment.at, BigInteger) <= _PASSED_AT

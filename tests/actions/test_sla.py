@@ -189,6 +189,42 @@ async def test_a_change_of_a_policy_touches_the_future_only(world: World) -> Non
     assert len(await clocks(world)) == 3
 
 
+async def test_whatever_becomes_of_the_policies_a_running_wait_keeps_its_own(world: World) -> None:
+    admin, anna = world.actor("Вера"), world.actor("Анна")
+    policy_id = await policy(world, PolicyDraft("Всем", 600, 1200, None, in_hours=False))
+    dialog = await world.conversation_of(await world.client_writes())
+    due = (await world.conversation(dialog)).due_at
+    tag_id = await world.write(add_tag, admin, "VIP", "#aa0000")
+    urgent = PolicyDraft("Срочно", 60, 60, 3600, in_hours=False, conditions=Conditions(priority="urgent"))
+    await world.write(change_policy, admin, policy_id, urgent)
+    strict_id = await policy(world, PolicyDraft("Строго", 120, 240, 3600, in_hours=False))
+    await world.write(move_policy, admin, strict_id, up=True)
+    world.clock.advance(minutes=1)
+    await world.client_writes()
+    await world.write(tag_by_name, anna, dialog, "VIP")
+    await world.write(prioritise, anna, dialog, "high")
+    await world.write(untag, anna, dialog, tag_id)
+    assert (await world.conversation(dialog)).due_at == due
+    # The next wait is measured by what is in force now; the dialog began before there was a target for resolving it.
+    await world.agent_replies(dialog)
+    await world.client_writes()
+    assert await clocks(world) == [("first_response", 600, "met"), ("next_response", 240, None)]
+
+
+async def test_a_snoozed_dialog_gets_a_clock_that_stands(world: World) -> None:
+    admin, anna = world.actor("Вера"), world.actor("Анна")
+    tag_id = await world.write(add_tag, admin, "VIP", "#aa0000")
+    await policy(world, PolicyDraft("VIP", 600, None, None, in_hours=False, conditions=Conditions(tag_id=tag_id)))
+    dialog = await world.conversation_of(await world.client_writes())
+    await at(world, 4)
+    await world.write(snooze, anna, dialog, world.clock.now() + timedelta(hours=2))
+    await world.write(tag_by_name, anna, dialog, "VIP")
+    assert (await world.conversation(dialog)).due_at is None
+    await at(world, 121)
+    await world.write(wake_snoozed, SYSTEM)
+    assert (await world.conversation(dialog)).due_at == world.clock.now() + timedelta(minutes=6)
+
+
 async def test_the_first_policy_that_fits_applies_and_an_advertisement_has_a_shorter_fuse(world: World) -> None:
     admin = world.actor("Вера")
     await policy(world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -10,10 +11,12 @@ from connectors.contract import MessageReceived, Profile, Referral, Started
 from inbox.actions.entry_links import note_click
 from inbox.actions.receive import receive
 from inbox.actions.receive_changes import receive_event
+from inbox.actions.sla_policies import PolicyDraft, add_policy
 from inbox.models import Address, Channel, Contact, Conversation, Message, Turn
 from inbox.queries.turn_recount import turn_differences
 from inbox.rules.attribution import touch_from_visit
 from inbox.rules.permissions import Actor
+from inbox.rules.sla import Conditions
 from tests.servers_fixtures import both_databases
 from tests.world import World
 
@@ -45,6 +48,8 @@ async def write(world: World, channel_id: int, address: str, number: str, **even
 
 async def test_a_visitor_goes_on_in_a_messenger_in_the_same_dialog(world: World) -> None:
     messenger = await second_channel(world)
+    quick = PolicyDraft("Мессенджер", 120, None, None, in_hours=False, conditions=Conditions(channel_id=messenger))
+    await world.write(add_policy, world.actor("Вера"), quick)
     conversation, token = await visitor_token(world, messenger)
     started = Started("tg-7", Profile("Марина"), Referral(token=token))
     await world.write(receive_event, Actor.channel(messenger), messenger, started)
@@ -54,6 +59,8 @@ async def test_a_visitor_goes_on_in_a_messenger_in_the_same_dialog(world: World)
     assert (row.channel_id, row.address_id) == (messenger, there)
     assert (await world.rows(select(Contact.name).where(Contact.merged_into_id.is_(None)))) == [("Марина",)]
     assert row.lead_source_id is not None
+    # The wait comes under the target of where the dialog is now.
+    assert row.due_at == world.clock.now() + timedelta(seconds=120)
     # The answer goes where they are now, and what they write on the site comes back into the same dialog.
     await world.agent_replies(conversation)
     assert await world.conversation_of(await write(world, world.channel_id, "v:1", "b")) == conversation

@@ -129,7 +129,8 @@ NOT_SHOWN = {
     "sla.stop_clocks": "resolve calls it",
     "sla.stop_response": "close_turn calls it",
     "sla_clocks.clock_hours": "reads what a clock counts by",
-    "sla_clocks.fit_clocks": "receive, tag_by_name and prioritise call it: a_deadline_comes",
+    "sla_clocks.begin_clocks": "receive calls it: a_deadline_comes",
+    "sla_clocks.moving_clocks": "tag_by_name and prioritise call it",
     "sla_clocks.pause_clocks": "snooze calls it",
     "sla_clocks.plan": "run_clocks calls it",
     "sla_clocks.resume_clocks": "wake_snoozed calls it",
@@ -146,6 +147,7 @@ NOT_SHOWN = {
     "turn_lengths.count_turn": "figures of the report are not live, only who waits",
     "turn_lengths.keep_segment": "figures of the report are not live, only who waits",
     "touch.adopt_touch": "receive calls it with the first message of a dialog",
+    "touch.attribute": "receive calls it",
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from inbox.actions.agents import change_status
 from inbox.actions.assign import assign
 from inbox.actions.presence import be_present
+from inbox.actions.prioritise import prioritise
 from inbox.actions.resolve import dismiss, resolve
 from inbox.actions.sla import run_clocks
 from inbox.actions.sla_policies import PolicyDraft, add_policy
@@ -19,6 +20,7 @@ from inbox.queries.breaches import Breach, breaches
 from inbox.queries.wallboard import AgentLine, Wallboard, wallboard
 from inbox.rules.errors import NotAllowed
 from inbox.rules.permissions import Actor
+from inbox.rules.sla import Conditions
 from tests.servers_fixtures import both_databases
 from tests.world import World
 
@@ -174,6 +176,26 @@ async def test_targets_are_missed_by_their_policies_and_else_by_the_usual_target
     assert [one.conversation_id for one in await missed(world)] == [ruled, ruled]
     world.clock.advance(days=1)
     assert await missed(world) == []
+
+
+async def test_a_wait_that_its_policy_lets_go_is_measured_by_the_usual_target(world: World) -> None:
+    anna = world.actor("Анна")
+    urgent = PolicyDraft("Срочно", 120, None, None, in_hours=False, conditions=Conditions(priority="urgent"))
+    await world.write(add_policy, world.actor("Вера"), urgent)
+    calm, hot = await dialog(world, "calm"), await dialog(world, "hot")
+    for one in (calm, hot):
+        await world.write(prioritise, anna, one, "urgent")
+    await world.write(prioritise, anna, calm, "normal")
+    world.clock.advance(minutes=3)
+    await world.write(run_clocks, Actor.system())
+    await world.write(prioritise, anna, hot, "normal")
+    assert [(one.conversation_id, one.target_seconds) for one in await missed(world)] == [(hot, 120)]
+    world.clock.advance(minutes=3)
+    # What was missed already is not missed twice.
+    found = [(one.conversation_id, one.target_seconds) for one in await missed(world)]
+    assert found == [(calm, 300), (hot, 120)]
+    await world.agent_replies(calm)
+    assert len(await missed(world)) == 2
 
 
 async def test_it_is_for_managers(world: World) -> None:
