@@ -178,8 +178,7 @@ async def an_agent_snoozes(stage: Stage) -> AsyncIterator[None]:
 @shows(wake_snoozed)
 async def a_snoozed_dialog_comes_back(stage: Stage) -> AsyncIterator[None]:
     await stage.do(snooze, stage.dialog, stage.world.clock.now() + timedelta(seconds=1))
-    # A longer way would age everybody's presence as well.
-    stage.world.clock.advance(seconds=2)
+    await stage.later(seconds=2)
     yield
     await stage.world.write(wake_snoozed, SYSTEM)
 

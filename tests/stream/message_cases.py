@@ -120,7 +120,7 @@ async def a_new_dialog_of_the_same_client(stage: Stage) -> AsyncIterator[None]:
     from inbox.actions.resolve import resolve
 
     await stage.do(resolve, stage.dialog)
-    stage.world.clock.advance(hours=3)
+    await stage.later(hours=3)
     yield
     await stage.writes("Через три часа")
 

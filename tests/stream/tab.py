@@ -119,11 +119,14 @@ class Tab:
         return difference(self.shown(), self.fresh_page)
 
     async def still_settled(self) -> str | None:
-        """Apply what has come meanwhile: a page that was right must not have become wrong."""
+        """Apply what has come meanwhile: a page that was right must not have become wrong for good.
+
+        It may be between two states: the page can have been right before the first of several frames came.
+        """
         with contextlib.suppress(TimeoutError):
             while True:
                 await self.frame(AT_ONCE)
-        return difference(self.shown(), self.fresh_page) if self.shown() != self.fresh_page else None
+        return None if self.shown() == self.fresh_page else await self.settled()
 
     def shown(self) -> str:
         """The page as it stands in the tab."""
