@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import select
 
 from inbox.actions.agents import change_role
@@ -14,18 +12,12 @@ from inbox.actions.sessions import revoke_session
 from inbox.models import AgentSession
 from inbox.runtime.bus import Bus
 from inbox.web.live.hub import COME_AGAIN, MAX_REPLAY, SIGNED_OUT
+from inbox.web.live.region import Page
 from inbox.web.live.subscriber import MAX_FRAMES
 from inbox.web.visit import RESOURCES
 from tests.desk import Desk, open_desk
 from tests.stream.tab import Tab, open_tab
 from tests.world import World
-
-
-@pytest_asyncio.fixture
-async def desk(world: World, tmp_path: Path) -> AsyncIterator[Desk]:
-    """Nothing happens unless a test does it: a worker's look at a channel, sooner or later, is a refresh as well."""
-    async with open_desk(world, tmp_path, idle=True) as made:
-        yield made
 
 
 async def test_a_small_gap_is_replayed(desk: Desk) -> None:
@@ -112,6 +104,30 @@ async def test_a_tab_that_moves_hears_of_its_new_page(desk: Desk) -> None:
         await desk.world.client_writes("И ещё")
         assert await tab.settled() is None
         assert "И ещё" in tab.text("#timeline")
+
+
+async def test_no_frame_overtakes_what_a_tab_that_moves_has_not_heard(world: World, tmp_path: Path) -> None:
+    # Time stands still: what is drawn a second time is held back, and a frame's mark with it.
+    async with (
+        open_desk(world, tmp_path, idle=True, monotonic=lambda: 0.0) as desk,
+        open_tab(await desk.browser("Анна"), "/inbox/waiting") as tab,
+        open_tab(await desk.browser("Борис"), "/inbox/waiting") as witness,
+    ):
+        message_id = await desk.world.client_writes("Первое")
+        for listening in (tab, witness):
+            await listening.until(lambda frame: "Первое" in frame.get("html", ""))
+        tab.address = f"/conversations/{await desk.world.conversation_of(message_id)}"
+        await tab.read()
+        hub = desk.app[RESOURCES].hub
+        moving = next(one for one in hub.subscribers() if one.signed_in.name == "Анна")
+        # What the server does when a tab says where it is, with the tail of the log in between.
+        moving.show(Page.parse(tab.address))
+        await desk.world.client_writes("И ещё")
+        await witness.until(lambda frame: "И ещё" in frame.get("html", ""))
+        await hub.catch_up(moving, tab.cursor)
+        await tab.until(lambda frame: "И ещё" in frame.get("items", ""))
+        assert "И ещё" in tab.text("#timeline")
+        assert await tab.settled() is None
 
 
 async def test_a_frame_older_than_the_page_is_dropped(desk: Desk) -> None:
