@@ -55,7 +55,8 @@ class Hub:
         self._bus = bus
         self._regions = {kind: [region for region in regions if kind in region.kinds] for kind in EventKind}
         self._monotonic = monotonic
-        self._subscribers: set[Subscriber] = set()
+        # In the order in which they came.
+        self._subscribers: dict[Subscriber, None] = {}
         # One drawing at a time: a frame that was read earlier must never overtake a newer one on its way to a tab.
         self._drawing = asyncio.Lock()
         self._wake_at: float | None = None
@@ -73,11 +74,11 @@ class Hub:
 
     def add(self, subscriber: Subscriber) -> None:
         """A tab begins to listen; `catch_up` must follow."""
-        self._subscribers.add(subscriber)
+        self._subscribers[subscriber] = None
 
     def remove(self, subscriber: Subscriber) -> None:
         """A tab is gone."""
-        self._subscribers.discard(subscriber)
+        self._subscribers.pop(subscriber, None)
         self.presence.left(subscriber)
 
     async def catch_up(self, subscriber: Subscriber, since: int) -> None:
@@ -177,18 +178,40 @@ class Hub:
         return due
 
     async def _tell_news(self, subscribers: Iterable[Subscriber], facts: Sequence[Fact]) -> None:
-        """Say to one tab of each agent what a sound and a notification are due for."""
-        # Of one agent's tabs the one in front speaks: seven tabs must not make seven sounds.
-        speakers: dict[int, Subscriber] = {}
+        """Say to one tab of each agent what a sound and a notification are due for.
+
+        The tail and a tab that catches up may have read the same facts: whoever comes first tells them.
+        """
+        tabs: dict[int, list[Subscriber]] = {}
         for subscriber in subscribers:
-            known = speakers.setdefault(subscriber.signed_in.agent_id, subscriber)
-            if subscriber.active and not known.active:
-                speakers[subscriber.signed_in.agent_id] = subscriber
-        recipients = [Recipient(tab.actor, tab.view.language) for tab in speakers.values()]
+            tabs.setdefault(subscriber.signed_in.agent_id, []).append(subscriber)
+        # By the first fact that they have not been told: nearly always it is the same for all.
+        due: dict[int, list[Subscriber]] = {}
+        for own in tabs.values():
+            heard = max(tab.told for tab in own)
+            unheard = next((fact.id for fact in facts if fact.id > heard), None)
+            if unheard is not None:
+                due.setdefault(unheard, []).append(_speaker(own))
+        for subscriber in self._subscribers:
+            if facts and subscriber.signed_in.agent_id in tabs:
+                subscriber.told = max(subscriber.told, facts[-1].id)
+        for first, speakers in due.items():
+            await self._tell([fact for fact in facts if fact.id >= first], speakers)
+
+    async def _tell(self, facts: Sequence[Fact], speakers: Sequence[Subscriber]) -> None:
+        recipients = [Recipient(tab.actor, tab.view.language) for tab in speakers]
         told = await find_news(self._database, recipients, facts)
-        for agent_id, items in told.items():
-            for item in items:
-                speakers[agent_id].send(orjson.dumps({"news": item}).decode())
+        for tab in speakers:
+            for item in told.get(tab.signed_in.agent_id, ()):
+                tab.send(orjson.dumps({"news": item}).decode())
+
+
+def _speaker(tabs: Sequence[Subscriber]) -> Subscriber:
+    """Of one agent's tabs the one in front, else the newest: seven tabs must not make seven sounds.
+
+    An older one may be the same tab before its line broke, and nobody hears it.
+    """
+    return max(reversed(tabs), key=lambda tab: tab.active)
 
 
 def _heed_own(subscriber: Subscriber, facts: Sequence[Fact]) -> None:

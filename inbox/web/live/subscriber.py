@@ -30,7 +30,8 @@ class Subscriber:
 
     `dialog` is the open dialog once it is known that this agent may see it; `since` is the fact that its page was
     drawn at: it shows that one and all before it. While it is `behind`, what happened since then is not marked yet, so
-    no frame may say that the tab is further than that.
+    no frame may say that the tab is further than that. `told` is the newest fact whose news its agent has heard since
+    it listens, here or in another tab.
     """
 
     signed_in: SignedIn
@@ -39,6 +40,7 @@ class Subscriber:
     active: bool = True
     closing: int | None = None
     since: int = 0
+    told: int = 0
     behind: bool = True
     dialog: ShownDialog | None = None
     stale: dict[tuple[str, int], Stale] = field(default_factory=dict)
