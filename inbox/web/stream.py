@@ -95,7 +95,10 @@ async def _hear(hub: Hub, subscriber: Subscriber, text: str) -> None:
 
 
 async def _move(hub: Hub, subscriber: Subscriber, said: dict[str, Any]) -> None:
-    hub.presence.left(subscriber)
-    subscriber.show(Page.parse(said["path"]))
+    page = Page.parse(said["path"])
+    # A tab that read its page anew is where it was, and its agent types on.
+    if page.conversation_id != subscriber.page.conversation_id:
+        hub.presence.left(subscriber)
+    subscriber.show(page)
     since = said.get("since")
     await hub.catch_up(subscriber, since if isinstance(since, int) else hub.cursor)

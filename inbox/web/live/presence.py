@@ -52,12 +52,13 @@ class Presence:
         self.on_agent_typing: list[Callable[[int, str | None], None]] = []
 
     def looked(self, subscriber: Subscriber) -> None:
-        """A tab opened a dialog, or turned to or from it."""
+        """A tab opened a dialog, or came to the front or went behind another."""
         self._tell(_dialog(subscriber))
 
     def left(self, subscriber: Subscriber) -> None:
-        """A tab is gone, and its typing with it."""
+        """A tab is gone or goes elsewhere: it shows no dialog any more, and its typing ends."""
         conversation_id = _dialog(subscriber)
+        subscriber.dialog = None
         if conversation_id is not None:
             self.stopped_typing(conversation_id, subscriber.signed_in.agent_id)
         self._tell(conversation_id)
