@@ -54,7 +54,7 @@ def guarded(route: Route) -> Handler:
 
     async def guard(request: web.Request) -> web.StreamResponse:
         resources = request.app[RESOURCES]
-        signed_in = await _signed_in(request)
+        signed_in = await session_of(request)
         visit = Visit(request, resources, signed_in)
         keep_visit(request, visit)
         if signed_in is None and route.permission is not Access.PUBLIC:
@@ -73,7 +73,8 @@ def guarded(route: Route) -> Handler:
     return guard
 
 
-async def _signed_in(request: web.Request) -> SignedIn | None:
+async def session_of(request: web.Request) -> SignedIn | None:
+    """Who is signed in by the cookie of a request, as it is now."""
     token = request.cookies.get(SESSION_COOKIE)
     if not token:
         return None

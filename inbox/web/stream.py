@@ -11,7 +11,8 @@ import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from inbox.actions.presence import be_present
-from inbox.web.live.hub import Hub
+from inbox.web.guard import session_of
+from inbox.web.live.hub import COME_AGAIN, SIGNED_OUT, Hub
 from inbox.web.live.region import Page
 from inbox.web.live.subscriber import Subscriber
 from inbox.web.visit import Visit, visit
@@ -42,6 +43,9 @@ async def stream(request: web.Request) -> web.WebSocketResponse:
     tasks = [asyncio.create_task(_write(socket, subscriber)), asyncio.create_task(_stay_present(here))]
     try:
         async with asyncio.timeout(LIFE_SECONDS * _JITTER.uniform(0.9, 1.1)):
+            # What happened between the guard and `add` the hub has told nobody: the session may be over already.
+            if (now := await session_of(request)) != here.agent:
+                subscriber.end(SIGNED_OUT if now is None else COME_AGAIN)
             await hub.catch_up(subscriber, int(since) if since.isdecimal() and len(since) < 19 else hub.cursor)
             async for message in socket:
                 if message.type is WSMsgType.TEXT:

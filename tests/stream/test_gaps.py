@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from aiohttp.web import BaseRequest, WebSocketResponse
 from sqlalchemy import select
 
 from inbox.actions.agents import change_role
-from inbox.actions.sessions import revoke_session
+from inbox.actions.sessions import revoke_all, revoke_session
 from inbox.models import AgentSession
 from inbox.runtime.bus import Bus
 from inbox.web.live.hub import COME_AGAIN, MAX_REPLAY, SIGNED_OUT
@@ -78,6 +80,33 @@ async def test_a_revoked_session_closes_its_tabs(desk: Desk) -> None:
         sessions = await desk.world.rows(select(AgentSession.id))
         await desk.world.write(revoke_session, desk.world.actor("Вера"), sessions[0][0])
         assert await tab.closed() == SIGNED_OUT
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["session", "role"])
+async def test_what_happens_to_a_session_while_its_socket_opens_is_heeded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    anna, by = desk.world.agents["Анна"], desk.world.actor("Вера")
+    tab = Tab(await desk.browser("Анна"), "/inbox/waiting")
+    await tab.read()
+    read = asyncio.Event()
+    desk.app[RESOURCES].hub.follow(lambda facts: read.set())
+    prepare = WebSocketResponse.prepare
+
+    async def prepare_late(socket: WebSocketResponse, request: BaseRequest) -> object:
+        """The guard has let the request in, and the hub does not know of the tab yet."""
+        monkeypatch.undo()
+        if ends:
+            await desk.world.write(revoke_all, by, anna)
+        else:
+            await desk.world.write(change_role, by, anna, "manager", None)
+        await read.wait()
+        return await prepare(socket, request)
+
+    monkeypatch.setattr(WebSocketResponse, "prepare", prepare_late)
+    await tab.connect()
+    assert await tab.closed() == (SIGNED_OUT if ends else COME_AGAIN)
+    await tab.close()
 
 
 async def test_a_server_that_stops_says_come_again(desk: Desk) -> None:
