@@ -147,12 +147,7 @@ async def test_theme_and_language_are_kept(office: Office, viewport: None) -> No
     await anna.page.locator("#self > button").click()
     await anna.page.locator("#self-menu [value=dark]").click()
     await expect(anna.page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert (
-        await anna.page.evaluate(
-            "getComputedStyle(document.body).colorScheme || getComputedStyle(document.documentElement).colorScheme"
-        )
-        == "dark"
-    )
+    await expect(anna.page.locator("body")).to_have_css("color-scheme", "dark")
     await anna.page.locator("#self > button").click()
     await anna.page.locator("#self-menu [value=en]").click()
     await expect(anna.page.locator("html")).to_have_attribute("lang", "en")

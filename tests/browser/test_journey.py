@@ -37,7 +37,8 @@ async def _ask_for_the_phone(anna: AgentScreen) -> None:
     await anna.page.goto("/settings/channels")
     await anna.page.locator("main a[href^='/settings/channels/']:not([href*=new])").first.click()
     await anna.page.locator("[name=ask_phone]").select_option("required")
-    await anna.page.locator("form.form button.primary").click()
+    async with anna.page.expect_event("load"):
+        await anna.page.locator("form.form button.primary").click()
     await expect(anna.page.locator("[name=ask_phone]")).to_have_value("required")
     await anna.show("all")
 
@@ -62,6 +63,8 @@ async def _given_to_gleb_without_a_reload(anna: AgentScreen, gleb: AgentScreen) 
 
 async def _answered_by_a_template(gleb: AgentScreen, visitor: Visitor) -> None:
     await gleb.text.press_sequentially("/при")
+    # What came for the first letters offers another one.
+    await expect(gleb.page.locator("#picker [aria-selected=true] b")).to_have_text("Приветствие")
     preview = gleb.page.locator("#picker .preview:visible")
     await expect(preview.locator(".var").first).to_have_text("Марина")
     await gleb.text.press("Enter")
