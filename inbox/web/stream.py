@@ -11,6 +11,7 @@ import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from inbox.actions.presence import be_present
+from inbox.runtime.unavailable import Unavailable
 from inbox.web.guard import session_of
 from inbox.web.live.hub import COME_AGAIN, SIGNED_OUT, Hub
 from inbox.web.live.region import Page
@@ -73,7 +74,9 @@ async def _write(socket: web.WebSocketResponse, subscriber: Subscriber) -> None:
 async def _stay_present(here: Visit) -> None:
     """Keep the agent's presence fresh while the tab lives; assignment believes it for 60 seconds."""
     while True:
-        await here.write(be_present)
+        # A database that is locked for a moment must not make everybody absent: the next beat tells it.
+        with contextlib.suppress(Unavailable):
+            await here.write(be_present)
         await asyncio.sleep(PRESENT_EVERY_SECONDS)
 
 

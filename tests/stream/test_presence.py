@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
+from inbox.actions.presence import be_present
+from inbox.rules.permissions import Actor
+from inbox.runtime.database import Tx
+from inbox.runtime.unavailable import Unavailable
+from inbox.web import stream
 from tests.desk import Desk
 from tests.stream.tab import Tab, open_tab
 
@@ -57,3 +64,19 @@ async def test_who_types_and_goes_elsewhere_types_no_more(desk: Desk) -> None:
         await company(anna, "Глеб отвечает")
         await gleb.say(path="/inbox/waiting", since=gleb.cursor)
         await company(anna, "")
+
+
+async def test_a_beat_that_could_not_be_stored_is_not_the_last(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    beats: list[Actor] = []
+
+    def beat(tx: Tx, actor: Actor) -> None:
+        beats.append(actor)
+        if len(beats) == 1:
+            raise Unavailable("locked")
+        be_present(tx, actor)
+
+    monkeypatch.setattr(stream, "be_present", beat)
+    monkeypatch.setattr(stream, "PRESENT_EVERY_SECONDS", 0.01)
+    async with open_tab(await desk.browser("Борис"), "/wallboard") as tab:
+        await tab.until(lambda frame: "Борис" in frame.get("html", ""))
+        assert await tab.settled() is None
