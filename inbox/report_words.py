@@ -9,6 +9,7 @@ from html import escape
 
 from inbox.queries.report_summary import Bar, Number, Summary
 from inbox.report_picture import Chart, Sheet, Tile
+from inbox.rules.attribution import source_title
 from inbox.rules.splitting import split_text, text_length
 from inbox.rules.texts import N_
 from inbox.rules.wait_lengths import By
@@ -96,7 +97,7 @@ class ReportWords:
         if found.page in ("response", "crossed"):
             parts.append(say(N_("First response")) if found.measure == "first" else say(N_("Next responses")))
         for axis, label in found.narrowed:
-            parts.append(f"{say(_AXES[axis])}: {say(label) if label else say(_NAMELESS[axis])}")
+            parts.append(f"{say(_AXES[axis])}: {self._title(axis, label)}")
         return " · ".join(parts)
 
     def note(self) -> str:
@@ -187,7 +188,11 @@ class ReportWords:
             return f"{int(key):02}:00"
         if axis == "weekday":
             return str(self.language.locale.days["stand-alone"]["wide"][int(key)]).capitalize()
-        return self.language.gettext(label) if label else self.language.gettext(_NAMELESS[axis])
+        return self._title(axis, label)
+
+    def _title(self, axis: str, label: str) -> str:
+        named = source_title(label) if axis == "source" else label
+        return self.language.gettext(named or _NAMELESS[axis])
 
     def _tile(self, number: Number) -> Tile:
         label = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +83,7 @@ class Site:
 
     async def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
         """POST to the chat's API; the status and the JSON."""
-        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        data = io.BytesIO(body) if isinstance(body, bytes) else orjson.dumps(body)
         async with self.http.post(f"{self.chat_url}/widget/v1/{path}", data=data, headers=headers) as answer:
             return answer.status, await answer.json()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inbox.runtime.languages import CODES, Language, language
-from widget.connector import MAX_TEXT, WidgetConfig
+from widget.connector import MAX_TEXT, MEGABYTE, WidgetConfig
 from widget.texts import DEFAULT_CONSENT, DEFAULT_HEADING, DEFAULT_LEAD, loader_words
 
 # WCAG 2.2, 1.4.3: text of normal size.
@@ -49,7 +49,7 @@ def look(config: WidgetConfig, company: str, spoken: Language) -> dict[str, Any]
         "theme": config.theme,
         "sound": config.sound,
         "files": config.files,
-        "maxFile": config.max_file_bytes,
+        "maxFile": config.max_file_mb * MEGABYTE,
         "maxText": MAX_TEXT,
         "consent": config.consent or spoken.gettext(DEFAULT_CONSENT),
         "policy": config.policy_url,

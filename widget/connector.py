@@ -33,7 +33,8 @@ from inbox.rules.texts import N_
 from widget.protocol import About, Arrival, Send
 
 MAX_TEXT = 10_000
-MAX_FILE = 26_214_400
+MEGABYTE = 1 << 20
+MAX_FILE = 25 * MEGABYTE
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ORIGIN = re.compile(r"(https?://)?(\*\.)?[\w.-]+(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 
@@ -94,12 +95,12 @@ class WidgetConfig(BaseModel):
     )
     sound: bool = Field(True, title=N_("Sound of new messages"))
     files: bool = Field(True, title=N_("Visitors may send files"))
-    max_file_bytes: int = Field(
-        10_485_760,
-        ge=1024,
-        le=MAX_FILE,
-        title=N_("Largest file of a visitor, bytes"),
-        description=N_("10485760 is 10 MB; at most 26214400"),
+    max_file_mb: int = Field(
+        10,
+        ge=1,
+        le=MAX_FILE // MEGABYTE,
+        title=N_("Largest file of a visitor, MB"),
+        description=N_("At most 25"),
     )
     ask_name: Ask = Field(
         "optional",

@@ -10,6 +10,7 @@ from inbox.rules.errors import DomainError
 from inbox.rules.texts import N_
 from inbox.runtime.blobs import BlobTooLarge
 from inbox.runtime.languages import Language, choose_language
+from widget.connector import MEGABYTE
 from widget.identity import returning, stranger
 from widget.session import refusal
 from widget.sockets import NO_CHANNEL, ORIGIN_REFUSED, bearer, refuse
@@ -32,7 +33,7 @@ async def take_file(request: web.Request) -> web.StreamResponse:
         return refused
     token = bearer(request)
     person = returning(chat.config.identity_secret, token, surface.clock.now()) or stranger(token)
-    most = min(chat.config.max_file_bytes, surface.max_upload_bytes)
+    most = min(chat.config.max_file_mb * MEGABYTE, surface.max_upload_bytes)
     too_large = spoken.gettext(N_("The file is larger than {limit}.")).format(limit=spoken.size(most))
     if request.content_length is not None and request.content_length > most:
         return refuse(413, "large", too_large)

@@ -13,6 +13,7 @@ from inbox.console.words import ConsoleWords, Drawn
 from inbox.equipment import Equipment
 from inbox.queries.conversation_header import Header, conversation_header
 from inbox.queries.digest import Digest, digest
+from inbox.rules.attribution import source_title
 from inbox.rules.errors import NotFound
 from inbox.rules.permissions import Actor, Role
 from inbox.rules.texts import N_
@@ -124,5 +125,5 @@ class NoticeWords(ConsoleWords):
             lines.append(f"• {client}, {time}: {self.link(slow.conversation_id)}")
         if numbers.sources:
             lines += ["", say(N_("Where the new dialogs came from:"))]
-        lines += [f"• {name or say(_UNKNOWN)}: {count}" for name, count in numbers.sources]
+        lines += [f"• {say(source_title(name) or _UNKNOWN)}: {count}" for name, count in numbers.sources]
         return Drawn("\n".join(lines))

@@ -25,11 +25,11 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
-    """(value, label) pairs of each filter, and the colleagues."""
+    """(value, label) pairs of each filter, the sources as addresses carry them, and the colleagues."""
 
     channels: tuple[tuple[int, str], ...]
     tags: tuple[tuple[int, str], ...]
-    sources: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...]
     colleagues: tuple[Colleague, ...]
 
     @property
@@ -45,7 +45,7 @@ def filter_choices(tx: Tx, actor: Actor) -> FilterChoices:
     return FilterChoices(
         channels=tuple((row.id, row.name) for row in tx.execute(channels)),
         tags=tuple((row.id, row.name) for row in tx.execute(select(Tag.id, Tag.name).order_by(Tag.name_key))),
-        sources=tuple((name, name) for name in tx.execute(sources).scalars()),
+        sources=tuple(tx.execute(sources).scalars()),
         colleagues=colleagues(tx, actor),
     )
 

@@ -164,6 +164,11 @@ def label(lead_source: LeadSource) -> str:
     return text if len(text) <= MAX_LABEL else text[: MAX_LABEL - 1].rstrip() + "…"
 
 
+def source_title(source: str) -> str:
+    """What people call the source of a name that addresses carry ("yandex"): a message key, or the name itself."""
+    return TITLES.get(source.lower(), source)
+
+
 def _source(query: Mapping[str, str], click_id_kind: str, referrer: str, own: str) -> LeadSource:
     tagged = {name: _value(query.get(f"utm_{name}", ""), MAX_VALUE) for name in _UTM}
     clicked = _CLICK_IDS.get(click_id_kind)

@@ -14,6 +14,9 @@ _JOINERS = frozenset({"\u200c", "\u200d"})
 _TAG_SPACE = range(0xE0020, 0xE0080)
 _SPACES = re.compile(r"\s+")
 _LETTER = re.compile(r"[^\W_]")
+# A sign with what belongs to it: a flag of two letters, a colour of skin, emoji that joiners make one.
+_ONE = "[\U0001f1e6-\U0001f1ff]{2}|.[\ufe0f\U0001f3fb-\U0001f3ff]*"
+_SIGN = re.compile(f"(?:{_ONE})(?:\u200d(?:{_ONE}))*")
 
 
 def clean_name(name: str, limit: int = MAX_NAME) -> str:
@@ -37,9 +40,13 @@ def first_name(name: str) -> str:
 
 
 def initials(name: str) -> str:
-    """One or two capitals for an avatar; "" when the name holds neither a letter nor a digit."""
-    letters = [found.group() for word in clean_name(name).split() if (found := _LETTER.search(word))]
-    return "".join(letter.upper()[:1] for letter in letters[:2])
+    """One or two capitals for an avatar; a name without letters and digits gives its first sign ("🌸"), "" none."""
+    shown = clean_name(name)
+    letters = [found.group() for word in shown.split() if (found := _LETTER.search(word))]
+    if letters:
+        return "".join(letter.upper()[:1] for letter in letters[:2])
+    sign = _SIGN.match(shown)
+    return sign.group() if sign else ""
 
 
 def _stays(sign: str) -> bool:

@@ -10,6 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from inbox.models.base import from_milliseconds
+from inbox.rules.attribution import source_title
 from inbox.rules.sla import KIND_WORDS, PRIORITY_WORDS
 from inbox.rules.texts import N_
 from inbox.web.channel_looks import colours_version
@@ -66,6 +67,7 @@ def template_globals() -> dict[str, Any]:
         "state_words": _words(STATES),
         "approved_words": _words(APPROVED),
         "source_words": _words(SOURCES),
+        "source_title": _source_title,
         "source_kinds": tuple(SOURCES),
         "priority_words": _words(PRIORITY_WORDS),
         "target_words": _words(KIND_WORDS),
@@ -84,6 +86,12 @@ def _words(table: Mapping[str, str]) -> Callable[..., str]:
         return translate(table.get(key, key))
 
     return words
+
+
+@pass_context
+def _source_title(context: Context, source: str) -> str:
+    translate: Callable[[str], str] = context.environment.filters["translate"]
+    return translate(source_title(source))
 
 
 def template_filters() -> dict[str, Callable[..., Any]]:

@@ -66,7 +66,11 @@ INITIALS = {
     "signs are no letters": ("★ (вера) «ким»", "ВК"),
     "digits": ("79171234567", "7"),
     "a letter that grows": ("ßeta", "S"),
-    "nothing": ("★", ""),
+    "a sign": ("★★", "★"),
+    "emoji": ("🌸 🌿", "🌸"),
+    "one emoji of many signs": ("👩🏽‍💻👍", "👩🏽‍💻"),
+    "a flag": ("🇷🇺🇷🇺", "🇷🇺"),
+    "nothing": ("  ", ""),
 }
 
 

@@ -47,8 +47,8 @@ async def test_every_option_is_shown_in_words_and_kept(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "name, value, words",
     [
-        ("max_file_bytes", "1", "Не меньше 1024."),
-        ("max_file_bytes", "много", "Напишите целое число."),
+        ("max_file_mb", "0", "Не меньше 1."),
+        ("max_file_mb", "много", "Напишите целое число."),
         ("title", "я" * 81, "Не больше 80 знаков."),
         ("side", "top", "Выберите из списка."),
         ("colour", "{red}", "Напишите цвет так: #2f5d50."),

@@ -10,7 +10,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
-from connectors.contract import Profile
+from connectors.contract import Profile, Referral
+from inbox.actions.judge import judge
 from inbox.models import Event
 from inbox.web.report_exports import DIALOG_HEADINGS, TURN_HEADINGS
 from tests.desk import Desk
@@ -65,6 +66,24 @@ async def test_the_form_with_all_sources_narrows_nothing(desk: Desk) -> None:
     assert "Ожидания: 3" in page.words("#define")[0]
     known = LexborHTMLParser((await boris.get("/reports/response/turns?period=today&source=-")).text)
     assert len(known.css("tbody tr")) == 3
+
+
+async def test_sources_are_called_as_people_call_them(desk: Desk) -> None:
+    await desk.world.client_writes(referral=Referral(source="yandex", medium="cpc"))
+    await desk.world.agent_replies(1)
+    await desk.world.write(judge, desk.world.actor("Анна"), 1, "target")
+    boris = await desk.browser("Борис")
+    pages = (
+        "/reports/response?period=today",
+        "/reports/workload?by=source",
+        "/reports/crossed?down=source&across=agent",
+        "/reports/sales?period=today",
+    )
+    for path in pages:
+        page = await boris.get(path)
+        assert "Яндекс" in page.words("tbody td"), path
+        assert "Яндекс" in page.words("#filters [name=source] option[value=yandex]"), path
+    assert "Яндекс" in (await boris.get("/inbox/all")).words("#filter-menu option[value=yandex]")
 
 
 async def test_waits_as_csv(desk: Desk) -> None:

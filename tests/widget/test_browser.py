@@ -77,13 +77,13 @@ async def test_the_dialog_is_there_after_a_reload_and_on_the_next_page(site: Sit
 
 
 async def test_files_and_pasted_pictures(site: Site, chromium: Browser, tmp_path: Path) -> None:
-    await site.set_up(ask_name="off", max_file_bytes=1024)
+    await site.set_up(ask_name="off", max_file_mb=1)
     context = await chromium.new_context()
     tab = await visit(context, site.shop_url)
     await tab.open()
     await tab.write("Вот")
     big, small = tmp_path / "большой.bin", tmp_path / "план.txt"
-    big.write_bytes(b"x" * 2000)
+    big.write_bytes(b"x" * (2 << 20))
     small.write_text("план")
     await tab.chat.locator("#pick").set_input_files([big, small])
     await expect(tab.chat.locator("#notice")).to_contain_text("большой.bin больше, чем 1")

@@ -114,15 +114,15 @@ async def test_files_go_both_ways(site: Site) -> None:
 
 
 async def test_files_that_cannot_be_taken_are_told_why(site: Site) -> None:
-    await site.set_up(max_file_bytes=2000)
+    await site.set_up(max_file_mb=1)
     token = (await site.join()).welcome["token"]
     russian = {**bearer(token), "Accept-Language": "ru"}
-    status, told = await site.post(f"files?key={KEY}&name=big.bin", secrets.token_bytes(2001), **russian)
+    status, told = await site.post(f"files?key={KEY}&name=big.bin", secrets.token_bytes((1 << 20) + 1), **russian)
     assert (status, told["code"]) == (413, "large")
-    assert told["text"].startswith("Файл больше, чем 2")
+    assert told["text"].startswith("Файл больше, чем 1")
 
     async def endless() -> Any:
-        for _ in range(1000):
+        for _ in range(1100):
             yield secrets.token_bytes(1000)
 
     url = f"{site.chat_url}/widget/v1/files?key={KEY}&name=stream.bin"

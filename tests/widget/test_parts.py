@@ -144,7 +144,7 @@ def test_contrast_is_that_of_the_standard() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"colour": "red"}, {"colour": "#12345"}, {"policy_url": "javascript:alert(1)"}, {"allowed_origins": "https://a b<"},
-     {"side": "top"}, {"max_file_bytes": 0}, {"ask_phone": "yes"}],
+     {"side": "top"}, {"max_file_mb": 0}, {"ask_phone": "yes"}],
 )  # fmt: skip
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

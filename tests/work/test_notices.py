@@ -191,5 +191,5 @@ async def test_the_morning_is_told_to_managers_once(world: World, post: Post) ->
     assert "• Сейчас ждёт 1 клиент, дольше всех с " in digest
     assert "• Вчера потерян 1 клиент" in digest
     assert f"• Марина, 40\u00a0мин: https://inbox.example.com/conversations/{slow}" in digest
-    assert "• yandex: 1" in digest
+    assert "• Яндекс: 1" in digest
     assert not any("Доброе утро" in text for text in post.told("Анна"))
