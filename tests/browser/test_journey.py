@@ -131,7 +131,7 @@ async def _report_tells(anna: AgentScreen) -> None:
     await anna.page.goto("/reports/response")
     people = anna.page.locator("tr", has_text="Глеб Смирнов")
     await expect(people).to_contain_text("100")
-    source = anna.page.locator("tr", has_text="yandex")
+    source = anna.page.locator("tr", has_text="Яндекс")
     await source.locator("a").nth(1).click()
     line = anna.page.locator("tbody tr")
     await expect(line).to_have_count(1)
