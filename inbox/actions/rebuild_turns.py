@@ -16,7 +16,7 @@ from inbox.queries.turn_recount import Recount, recounts
 from inbox.rules import response_times
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor, Permission, require
-from inbox.rules.wait_lengths import segment_lengths, turn_lengths
+from inbox.rules.wait_lengths import Lengths, segment_lengths, turn_lengths
 from inbox.runtime.database import Tx
 
 
@@ -28,13 +28,23 @@ def rebuild_turns(tx: Tx, actor: Actor, ids: range) -> int:
     require(actor, Permission.SETTINGS_MANAGE)
     wrong = [found for found in recounts(tx, ids) if found.difference is not None or found.uncounted]
     for found in wrong:
-        _rebuild(tx, actor, found)
+        _rebuild(tx, found)
+        whose = select(Conversation.contact_id).where(Conversation.id == found.conversation_id)
+        about = {"conversation_id": found.conversation_id, "contact_id": tx.execute(whose).scalar_one()}
+        record(tx, actor, EventKind.TURNS_REBUILT, **about)
     return len(wrong)
 
 
-def _rebuild(tx: Tx, actor: Actor, found: Recount) -> None:
+def resume_turn(tx: Tx, conversation_id: int) -> None:
+    """Somebody has opened a dialog again: its client waits on, when the timeline says that they were never answered."""
+    for found in recounts(tx, range(conversation_id, conversation_id + 1)):
+        if found.turns and found.turns[-1].closed_at is None:
+            _rebuild(tx, found)
+
+
+def _rebuild(tx: Tx, found: Recount) -> None:
     stored = {turn.turn.number: turn for turn in found.stored}
-    columns = (Conversation.channel_id, Conversation.lead_source_id, Channel.team_id, Conversation.contact_id)
+    columns = (Conversation.channel_id, Conversation.lead_source_id, Channel.team_id)
     about = select(*columns).join(Channel, Channel.id == Conversation.channel_id)
     row = tx.execute(about.where(Conversation.id == found.conversation_id)).one()
     copied = {"channel_id": row.channel_id, "lead_source_id": row.lead_source_id, "team_id": row.team_id}
@@ -53,7 +63,6 @@ def _rebuild(tx: Tx, actor: Actor, found: Recount) -> None:
         "started_by_us": found.ours,
     }
     tx.execute(update(Conversation).where(Conversation.id == found.conversation_id).values(values))
-    record(tx, actor, EventKind.TURNS_REBUILT, conversation_id=found.conversation_id, contact_id=row.contact_id)
 
 
 def _keep(tx: Tx, found: Recount, turn: response_times.Turn, kept: StoredTurn | None, copied: dict[str, Any]) -> None:
@@ -78,7 +87,7 @@ def _keep(tx: Tx, found: Recount, turn: response_times.Turn, kept: StoredTurn | 
         "dismiss_reason": turn.reason,
         "started_by_us": found.ours,
         "business_hours_id": hours_id if closed is not None else None,
-        **(turn_lengths(turn, calendar, closed)._asdict() if closed is not None else {}),
+        **(turn_lengths(turn, calendar, closed)._asdict() if closed is not None else dict.fromkeys(Lengths._fields)),
     }
     if kept is not None:
         turn_id = kept.id

@@ -121,9 +121,10 @@ def reply(tx: Tx, actor: Actor, conversation_id: int, draft: Draft) -> int:
     if capabilities.letters and draft.subject is not None:
         address_letter(tx, message_id, draft.subject, draft.cc, draft.bcc)
     _owe(tx, conversation, message_id, draft, stored_is_sent=capabilities.stored_is_sent)
-    close_turn(tx, conversation_id, "answered", tx.now, answered_by_id=actor.agent_id, answer_message_id=message_id)
     if conversation.status != Status.OPEN.value:
+        # First: opened again, a client who was left without an answer waits for this one.
         open_again(tx, actor, conversation)
+    close_turn(tx, conversation_id, "answered", tx.now, answered_by_id=actor.agent_id, answer_message_id=message_id)
     about: dict[str, Any] = {"contact_id": conversation.contact_id, "channel_id": conversation.channel_id}
     about |= {"conversation_id": conversation_id, "message_id": message_id, "agent_id": actor.agent_id}
     record(tx, actor, EventKind.MESSAGE_REPLIED, **about)

@@ -12,6 +12,7 @@ from inbox.actions.activity import record_activity
 from inbox.actions.assign import drain
 from inbox.actions.moments import keep_moment
 from inbox.actions.rate import ask_rating
+from inbox.actions.rebuild_turns import resume_turn
 from inbox.actions.sla import stop_clocks
 from inbox.actions.sla_clocks import begin_clocks, pause_clocks, resume_clocks
 from inbox.actions.turns import close_turn
@@ -67,7 +68,10 @@ def reopen(tx: Tx, actor: Actor, conversation_id: int) -> None:
 
 
 def open_again(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
-    """Open a conversation that is not open. Raises Conflict when the client has a newer open one at this address."""
+    """Open a conversation that is not open. Raises Conflict when the client has a newer open one at this address.
+
+    A client who was left without an answer waits on from when they wrote; targets begin anew.
+    """
     resolved = conversation.status == Status.RESOLVED.value
     values: dict[str, Any] = {"status": Status.OPEN.value, "snoozed_until": None, "resolved_at": None}
     if resolved:
@@ -77,13 +81,14 @@ def open_again(tx: Tx, actor: Actor, conversation: ConversationState) -> None:
             tx.execute(_SET.values(**values), {"conversation": conversation.id})
     except IntegrityError as error:
         raise Conflict(N_("This client already has an open dialog: answer there.")) from error
-    if resolved:
-        keep_moment(tx, conversation, MomentKind.REOPENED, conversation.assignee_id)
-        begin_clocks(tx, conversation.id)
-    else:
-        resume_clocks(tx, conversation.id)
     kind = EventKind.CONVERSATION_REOPENED if resolved else EventKind.CONVERSATION_UNSNOOZED
     record_activity(tx, actor, kind, conversation)
+    if resolved:
+        keep_moment(tx, conversation, MomentKind.REOPENED, conversation.assignee_id)
+        resume_turn(tx, conversation.id)
+        begin_clocks(tx, conversation.id, since=tx.now)
+    else:
+        resume_clocks(tx, conversation.id)
 
 
 def snooze(tx: Tx, actor: Actor, conversation_id: int, until: datetime) -> None:

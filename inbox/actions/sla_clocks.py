@@ -66,10 +66,11 @@ _NEAREST = (
 _SHOW = Lean(update(Conversation).where(Conversation.id == bindparam("conversation")).values(due_at=_NEAREST))
 
 
-def begin_clocks(tx: Tx, conversation_id: int) -> None:
-    """A dialog or a wait begins, perhaps anew: begin what it is due now. What runs already runs on as it began.
+def begin_clocks(tx: Tx, conversation_id: int, since: datetime | None = None) -> None:
+    """A dialog or a wait begins: begin what it is due now. What runs already runs on as it began.
 
-    A dialog that began before there was a target for resolving it gets none in the middle.
+    `since` is when a dialog was opened again by hand: its clocks count from then. A dialog that began before there was
+    a target for resolving it gets none in the middle.
     """
     ordered = policies(tx)
     if not ordered:
@@ -82,7 +83,7 @@ def begin_clocks(tx: Tx, conversation_id: int) -> None:
     fresh = facts.turn_count <= 1 or facts.begun_at == tx.now
     for kind, started_at in wanted_kinds(facts):
         if kind not in running and (kind in RESPONSES or fresh):
-            _begin(tx, conversation_id, facts, policy, kind, started_at)
+            _begin(tx, conversation_id, facts, policy, kind, since or started_at)
     show_nearest(tx, conversation_id)
 
 

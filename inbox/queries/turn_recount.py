@@ -14,6 +14,7 @@ from inbox.queries.stored_turns import StoredTurn, stored_turns
 from inbox.rules import response_times
 from inbox.rules.business_hours import Hours
 from inbox.rules.events import EventKind
+from inbox.rules.permissions import ActorKind
 from inbox.rules.response_times import Entry, EntryKind
 from inbox.rules.wait_lengths import Calendar, segment_lengths, started_by_us, turn_lengths
 from inbox.runtime.database import Tx
@@ -149,6 +150,8 @@ def _timelines(tx: Tx, ids: range) -> defaultdict[int, list[Entry]]:
             Event.at,
             Event.kind,
             Event.agent_id,
+            Event.actor_kind,
+            Event.actor_id,
             Event.message_id,
             Message.at.label("message_at"),
             Message.activity,
@@ -164,6 +167,9 @@ def _timelines(tx: Tx, ids: range) -> defaultdict[int, list[Entry]]:
         spoken = kind in _SPOKEN
         reason = (row.activity or {}).get("reason") if kind is EntryKind.DISMISSED else None
         at = row.message_at if spoken and row.message_at is not None else row.at
-        entry = Entry(at, row.id, kind, row.agent_id, row.message_id if spoken else None, reason or None)
+        agent_id = row.agent_id
+        if kind is EntryKind.REOPENED and row.actor_kind == ActorKind.AGENT:
+            agent_id = row.actor_id
+        entry = Entry(at, row.id, kind, agent_id, row.message_id if spoken else None, reason or None)
         found[row.conversation_id].append(entry)
     return found

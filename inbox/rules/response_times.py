@@ -6,6 +6,8 @@ Definitions, which every number in the product follows:
   messages the client writes. It closes with the next outgoing message by a person (answered), with "no answer
   needed" (dismissed), with a resolve (unanswered), or when a merge moves it (merged). Bots, notes, assignment and
   snoozing never close it.
+- A colleague who opens a dialog again that was resolved while its client waited takes that ending back: the client is
+  still owed the answer, and the wait goes on as if it had never ended. A client who writes again begins a new one.
 - Entries are taken in the order in which we learnt of them (`id`), because an answer cannot answer what had not yet
   arrived; lengths are measured by `at`. A message of the burst that arrives late moves the start of the wait back.
 - A first response is the first turn of a conversation, a next response any later one, also after a reopening.
@@ -52,7 +54,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a timeline. `id` is its place in the log; `agent_id` who answered or to whom it was assigned."""
+    """One line of a timeline. `id` is its place in the log.
+
+    `agent_id` is who answered, to whom it was assigned, or who opened the dialog again (None: its client did).
+    """
 
     at: datetime
     id: int
@@ -100,11 +105,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What has to be known between two entries: how many turns there were, who holds the dialog, the open turn."""
+    """What has to be known between two entries: how many turns there were, who holds the dialog, the open turn.
+
+    `given_up` is the turn that a resolve has ended unanswered, as long as nobody has spoken since.
+    """
 
     number: int = 0
     holder: int | None = None
     open: Turn | None = None
+    given_up: Turn | None = None
 
 
 START = Standing()
@@ -118,7 +127,7 @@ _CLOSING = {
 
 
 def advance(standing: Standing, entry: Entry) -> tuple[Standing, Turn | None]:
-    """One step of the rule: the new standing, and the turn that this entry closed.
+    """One step of the rule: the new standing, and the turn that this entry closed. A turn may be open again later.
 
     The write path takes one step at a time, `turns` all of them, so both say the same.
     """
@@ -127,12 +136,18 @@ def advance(standing: Standing, entry: Entry) -> tuple[Standing, Turn | None]:
         if turn is not None:
             return replace(standing, open=_extend(turn, entry)), None
         opened = _open(standing, entry)
-        return replace(standing, number=opened.number, open=opened), None
+        return replace(standing, number=opened.number, open=opened, given_up=None), None
     if entry.kind in (EntryKind.ASSIGNED, EntryKind.UNASSIGNED):
         holder = entry.agent_id if entry.kind is EntryKind.ASSIGNED else None
         return replace(standing, holder=holder, open=_hand_over(turn, holder, entry.at)), None
+    if entry.kind is EntryKind.REOPENED and entry.agent_id is not None and standing.given_up is not None:
+        return replace(standing, open=_take_back(standing.given_up, standing.holder, entry.at), given_up=None), None
     if turn is not None and entry.kind in _CLOSING:
-        return replace(standing, open=None), _close(turn, entry)
+        closed = _close(turn, entry)
+        given_up = closed if closed.outcome is Outcome.UNANSWERED else None
+        return replace(standing, open=None, given_up=given_up), closed
+    if entry.kind is EntryKind.PERSON:
+        return replace(standing, given_up=None), None
     return standing, None
 
 
@@ -143,6 +158,8 @@ def turns(entries: Iterable[Entry]) -> tuple[Turn, ...]:
         standing, ended = advance(standing, entry)
         if ended is not None:
             closed.append(ended)
+        elif closed and standing.open is not None and standing.open.number == closed[-1].number:
+            closed.pop()
     return (*closed, standing.open) if standing.open is not None else tuple(closed)
 
 
@@ -242,6 +259,11 @@ def _hand_over(turn: Turn | None, holder: int | None, at: datetime) -> Turn | No
         return turn
     moment = max(at, turn.segments[-1].started_at)
     return replace(turn, segments=(*_ended(turn, moment), Segment(holder, moment)))
+
+
+def _take_back(turn: Turn, holder: int | None, at: datetime) -> Turn | None:
+    segments = (*turn.segments[:-1], replace(turn.segments[-1], ended_at=None))
+    return _hand_over(replace(turn, segments=segments, closed_at=None, outcome=None), holder, at)
 
 
 def _close(turn: Turn, entry: Entry) -> Turn:

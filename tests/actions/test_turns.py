@@ -96,6 +96,25 @@ async def change_some_hours(world: World, dice: random.Random) -> None:
     await world.write(change_hours, world.actor("Вера"), owner, schedule)
 
 
+async def test_a_client_who_was_given_up_waits_on_when_the_dialog_is_opened_again(world: World) -> None:
+    anna, wrote = world.actor("Анна"), world.clock.now()
+    dialog = await world.conversation_of(await world.client_writes())
+    world.clock.advance(minutes=5)
+    await world.write(resolve, anna, dialog)
+    world.clock.advance(days=2)
+    await world.write(reopen, anna, dialog)
+    assert (await world.conversation(dialog)).waiting_since == wrote
+    await world.write(resolve, anna, dialog)
+    assert (await world.conversation(dialog)).waiting_since is None
+    world.clock.advance(days=1)
+    # Answering opens it again too.
+    await world.agent_replies(dialog)
+    three_days = 3 * 86_400 + 300
+    found = await world.rows(select(Turn.number, Turn.outcome, Turn.clock_seconds, Turn.answered_by_id))
+    assert found == [(1, "answered", three_days, world.agents["Анна"])]
+    assert await world.read(turn_differences, quietly) == []
+
+
 SPOILED = [
     {"closed_at": START + timedelta(seconds=1)},
     {"clock_seconds": 119},

@@ -101,6 +101,7 @@ NOT_SHOWN = {
     "rate.rating_wanted": "reads whether a digit is a rating",
     "receive_status.receive_status": "receive_event calls it: everything_is_read_up_to_here",
     "rebuild_turns.rebuild_turns": "an upkeep of what the timeline says already",
+    "rebuild_turns.resume_turn": "open_again calls it",
     "reply_templates.remove_template": "templates are offered when they are asked for",
     "reply_templates.save_template": "templates are offered when they are asked for",
     "moments.credit_moments": "figures of the report are not live, only who waits",

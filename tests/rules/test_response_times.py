@@ -82,6 +82,19 @@ TIMELINES = {
         "client 0, person 1, resolved 2, reopened 600, client 600",
         [(0, 1, "answered"), (600, None, None)],
     ),
+    "a colleague takes an ending without an answer back": (
+        "client 0, resolved 5, assigned 6 boris, reopened 20 anna, person 30",
+        [(0, 30, "answered")],
+    ),
+    "a client who writes again begins a new wait": (
+        "client 0, resolved 5, reopened 20, client 20",
+        [(0, 5, "unanswered"), (20, None, None)],
+    ),
+    "nothing is taken back after an answer": (
+        "client 0, resolved 5, person 6, reopened 20 anna",
+        [(0, 5, "unanswered")],
+    ),
+    "what needed no answer stays so": ("client 0, dismissed 5, resolved 6, reopened 20 anna", [(0, 5, "dismissed")]),
     "a merge takes the wait away": ("client 0, merged 4", [(0, 4, "merged")]),
     "assignment does not answer": ("client 0, assigned 1 anna, unassigned 3", [(0, None, None)]),
     "an answer cannot answer what came later": (
@@ -128,6 +141,10 @@ SEGMENTS = {
     "the holder stays for the next turn": (
         "assigned 0 anna, client 1, person 2, resolved 3, client 4",
         [(ANNA, 4, None)],
+    ),
+    "opened again by a colleague": (
+        "assigned 0 anna, client 1, resolved 5, assigned 6 boris, reopened 20 anna",
+        [(ANNA, 1, 20), (BORIS, 20, None)],
     ),
     "still waiting": ("client 0, assigned 2 anna", [(None, 0, 2), (ANNA, 2, None)]),
     "a late message": ("client 2, assigned 3 anna, client 1", [(None, 1, 3), (ANNA, 3, None)]),
@@ -238,6 +255,9 @@ def test_step_by_step_equals_all_at_once(entries: list[Entry]) -> None:
     standing, found = START, []
     for entry in entries:
         standing, closed = advance(standing, entry)
+        if closed is None and found and standing.open is not None and standing.open.number == found[-1].number:
+            # Opened again by hand: the ending is taken back.
+            found.pop()
         found += [closed] if closed else []
     found += [standing.open] if standing.open else []
     assert turns(reversed(entries)) == tuple(found)
@@ -269,7 +289,7 @@ def test_the_agents_times_add_up_to_the_clients(entries: list[Entry], later: int
 
 @given(ENTRIES, st.sampled_from([EntryKind.NOTE, EntryKind.BOT, EntryKind.REOPENED]), st.integers(0, 30))
 def test_notes_and_bots_never_change_a_wait(entries: list[Entry], kind: EntryKind, place: int) -> None:
-    spoken = Entry(minute(1), place, kind, BORIS)
+    spoken = Entry(minute(1), place, kind, None if kind is EntryKind.REOPENED else BORIS)
     assert turns([*entries, spoken]) == turns(entries)
 
 
