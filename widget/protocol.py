@@ -240,7 +240,8 @@ class State:
 
     `delivered` and `read`: the visitor's messages up to these ids have reached an agent's screen, were opened by an
     agent. `seen`: our messages up to this id were read by the visitor, in whichever tab. `open` are the working hours,
-    `opens_at` (milliseconds) their next beginning. `reach`: we know a phone or an e-mail of the visitor.
+    `opens_at` (milliseconds) their next beginning. `reach`: we know a phone or an e-mail of the visitor. `rate`: they
+    were asked how it was, and have not said yet.
     """
 
     status: str = "none"
@@ -252,6 +253,7 @@ class State:
     open: bool = True
     opens_at: int | None = None
     reach: bool = False
+    rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from inbox.queries.candidates import PRESENCE_SECONDS
 from inbox.queries.hours import channel_hours
 from inbox.rules.business_hours import is_open, next_open
 from inbox.rules.lifecycle import MessageKind, Status
+from inbox.rules.ratings import still_asks
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 from widget.protocol import State
@@ -73,6 +74,8 @@ _HEAD = Lean(
     select(
         Conversation.status,
         Conversation.client_seen_message_id.label("opened"),
+        Conversation.rating,
+        Conversation.rating_asked_at.label("asked"),
         Agent.name,
         func.coalesce(Contact.phone, Contact.email).label("reach"),
         _ANSWERED.scalar_subquery().label("answered"),
@@ -93,8 +96,9 @@ def state_of(tx: Tx, dialogs: Sequence[int], by: Staff) -> State:
     before = dialogs[1] if len(dialogs) > 1 else dialogs[0]
     head = _HEAD.first(tx, {"dialog": dialogs[0], "before": before, "live": by.live_until})
     read = max(head.opened or 0, head.answered or 0)
+    resolved = head.status == Status.RESOLVED.value
     return State(
-        status="resolved" if head.status == Status.RESOLVED.value else "open",
+        status="resolved" if resolved else "open",
         delivered=max(read, head.shown or 0),
         read=read,
         seen=head.seen or 0,
@@ -103,4 +107,5 @@ def state_of(tx: Tx, dialogs: Sequence[int], by: Staff) -> State:
         open=here.open,
         opens_at=here.opens_at,
         reach=bool(head.reach),
+        rate=resolved and still_asks(head.rating, head.asked, tx.now),
     )

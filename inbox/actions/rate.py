@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -18,13 +18,11 @@ from inbox.queries.access import STATE_COLUMNS, ConversationState
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import DeliveryState, MessageKind, Status
 from inbox.rules.permissions import Actor
-from inbox.rules.ratings import read_rating
+from inbox.rules.ratings import read_rating, still_asks
 from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import language
 
-# A digit that comes later is about something else.
-ANSWER_WITHIN = timedelta(days=2)
 _QUESTION = N_("How did we do? Please answer with a number from 1 (bad) to 5 (great).")
 _CHOICES = "5\n4\n3\n2\n1"
 
@@ -82,9 +80,9 @@ def rating_wanted(tx: Tx, address_id: int) -> ConversationState | None:
     c = Conversation
     newest = select(*STATE_COLUMNS, c.rating, c.rating_asked_at, c.status).where(c.address_id == address_id)
     row = tx.execute(newest.order_by(c.id.desc()).limit(1)).one_or_none()
-    if row is None or row.rating is not None or row.rating_asked_at is None or row.status != Status.RESOLVED.value:
+    if row is None or row.status != Status.RESOLVED.value:
         return None
-    return ConversationState(*row[:-3]) if tx.now - row.rating_asked_at <= ANSWER_WITHIN else None
+    return ConversationState(*row[:-3]) if still_asks(row.rating, row.rating_asked_at, tx.now) else None
 
 
 def keep_rating(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 MOST_COMMENT = 1000
+# A digit that comes later is about something else.
+ANSWER_WITHIN = timedelta(days=2)
 # The digit as a button sends it back or a person types it: "5", "5!", "5 - thank you".
 _RATING = re.compile(r"\s*([1-5])\s*(?:[.,!:;\u2013\u2014*+-]+\s*|\s+|$)(.*)", re.DOTALL)
 
@@ -13,3 +16,8 @@ def read_rating(text: str) -> tuple[int, str] | None:
     """(1..5, comment) when a message begins with a rating, else None."""
     found = _RATING.fullmatch(text)
     return (int(found[1]), found[2].strip()[:MOST_COMMENT]) if found else None
+
+
+def still_asks(rating: int | None, asked_at: datetime | None, now: datetime) -> bool:
+    """Whether a dialog that is resolved waits for its rating."""
+    return rating is None and asked_at is not None and now - asked_at <= ANSWER_WITHIN

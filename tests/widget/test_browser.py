@@ -9,7 +9,9 @@ import pytest
 from playwright.async_api import Browser, expect
 from sqlalchemy import select
 
-from inbox.models import Delivery
+from inbox.actions.company import change_company
+from inbox.actions.resolve import resolve
+from inbox.models import Conversation, Delivery
 from tests.site import Site
 from tests.visitor import visit
 from tests.widget.test_http import PIXEL, close_the_shop
@@ -50,6 +52,18 @@ async def test_a_dialog_on_a_site_with_the_strictest_policy(site: Site, chromium
     assert await site.world.rows(select(Delivery.state)) == [("read",)]
     heard = [name for name, _ in await tab.page.evaluate("heard")]
     assert heard == ["open", "ready", "sent", "message"]
+    # Asked how it was, the visitor chooses a number, adds a word, and is not asked again.
+    await expect(tab.chat.locator("#rate")).to_be_hidden()
+    await site.world.write(change_company, site.world.actor("Вера"), {"asks_rating": True})
+    await site.world.write(resolve, site.world.actor("Анна"), 1)
+    await tab.chat.locator("#rate button").nth(1).click()
+    await tab.chat.locator("#rate button").nth(4).click()
+    await expect(tab.chat.locator("#text")).to_be_focused()
+    await tab.page.keyboard.type("Спасибо!")
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.log.last).to_have_text("5 Спасибо!")
+    await expect(tab.chat.locator("#rate")).to_be_hidden()
+    assert await site.world.rows(select(Conversation.rating, Conversation.rating_comment)) == [(5, "Спасибо!")]
     assert tab.problems == []
 
 

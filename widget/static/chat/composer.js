@@ -37,6 +37,14 @@ function submit() {
   typedAt = 0;
 }
 
+// A rating is a message that begins with a digit; words may follow.
+at("rate").onclick = ({ target }) => {
+  if (!target.value) return;
+  field.value = target.value + " " + field.value.replace(/^[1-5] /, "");
+  grow();
+  field.focus();
+};
+
 let noticeTimer = 0;
 function notice(words) {
   clearTimeout(noticeTimer);

@@ -104,6 +104,7 @@ function arrange() {
   });
   at("older").hidden = !more;
   at("ended").hidden = state.status !== "resolved";
+  at("rate").hidden = !state.rate;
 }
 
 function show(message) {
