@@ -13,7 +13,7 @@ from inbox.models import Agent, AgentPresence, Assignment, Company, Conversation
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ReportFilter, local_midnight
 from inbox.rules.lifecycle import MomentKind
-from inbox.rules.percentiles import Tally
+from inbox.rules.percentiles import Tally, percentile
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 
@@ -24,7 +24,8 @@ GOOD_RATING = 4
 class Person:
     """One agent. `present_seconds` is all the time at the screen, `available_seconds` the part of it open for dialogs.
 
-    `waits` are the clients' waits credited to them, first and next ones, `never` those that ended unanswered;
+    `waits` are the clients' waits credited to them, first and next ones, `never` those that ended unanswered; `p50` and
+    `p90` are seconds (None: never) of the `decided` ones, which are all but those that go on within their target;
     `handed_on` are dialogs that went from them to somebody else, `resolved` how often one ended in their hands,
     `ratings` how many of each 1..5 they got.
     """
@@ -34,6 +35,9 @@ class Person:
     present_seconds: int
     available_seconds: int
     waits: int
+    decided: int
+    p50: int | None
+    p90: int | None
     never: int
     handed_on: int
     resolved: int
@@ -58,11 +62,12 @@ class Person:
 def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:
     """Everybody who works here or did something in the period, by name."""
     require(actor, Permission.REPORT_READ)
-    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
+    company = tx.execute(select(Company.__table__)).one()
+    time_zone = company.time_zone
     start = local_midnight(wanted.start, time_zone)
     end = local_midnight(wanted.end + timedelta(days=1), time_zone)
     present, available = _presence(tx, start, end)
-    waits = _waits(tx, wanted, time_zone)
+    waits = _waits(tx, wanted, company)
     moved = Assignment.previous_agent_id
     handed = select(moved, func.count()).where(*handed_on_conditions(start, end))
     handed_on = _counts(tx, handed.group_by(moved))
@@ -71,9 +76,8 @@ def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:
     found = tx.execute(select(Agent.id, Agent.name, Agent.deactivated_at).order_by(Agent.name, Agent.id))
     lines = [
         Person(
-            row.id, row.name, present[row.id], available[row.id], waits[row.id].total + waits[row.id].undecided,
-            waits[row.id].never, handed_on.get(row.id, 0),
-            resolved.get(row.id, 0), ratings.get(row.id, (0, 0, 0, 0, 0)),
+            row.id, row.name, present[row.id], available[row.id], *_figures(waits[row.id]),
+            handed_on.get(row.id, 0), resolved.get(row.id, 0), ratings.get(row.id, (0, 0, 0, 0, 0)),
         )
         for row in found
         if row.deactivated_at is None or any(row.id in done for done in (waits, handed_on, resolved, ratings))
@@ -94,14 +98,21 @@ def rated_conditions(start: datetime, end: datetime) -> list[Any]:
     return [c.rated_at.is_not(None), c.rated_at >= start, c.rated_at < end]
 
 
-def _waits(tx: Tx, wanted: ReportFilter, time_zone: str) -> defaultdict[int, Tally]:
-    """First and next waits by who is credited with them, from the roll-up."""
+def _waits(tx: Tx, wanted: ReportFilter, company: Any) -> defaultdict[int, Tally]:
+    """First and next waits by who is credited with them, from the roll-up; each against its own target."""
     found: defaultdict[int, Tally] = defaultdict(Tally)
-    for measure in ("first", "next"):
-        counted = count(tx, replace(wanted, measure=measure), 0, time_zone, [("agent",)])
+    targets = {"first": company.first_response_target_seconds, "next": company.next_response_target_seconds}
+    for measure, target in targets.items():
+        counted = count(tx, replace(wanted, measure=measure), target, company.time_zone, [("agent",)])
         for (agent_id,), tally in counted["agent",].items():
             found[agent_id] += tally
     return found
+
+
+def _figures(tally: Tally) -> tuple[int, int, int | None, int | None, int]:
+    """`waits`, `decided`, `p50`, `p90` and `never` of a person."""
+    p50, p90 = (percentile(tally.counts, tally.never, share) for share in (0.5, 0.9))
+    return tally.total + tally.undecided, tally.total, p50, p90, tally.never
 
 
 def _resolved(tx: Tx, wanted: ReportFilter, time_zone: str) -> dict[int, int]:

@@ -43,9 +43,11 @@ async def test_time_at_the_screen(world: World) -> None:
 async def test_waits_hand_overs_and_ratings(world: World) -> None:
     await world.write(change_company, world.actor("Вера"), {"asks_rating": True})
     first = await world.conversation_of(await world.client_writes(address="a"))
+    world.clock.advance(minutes=1)
     await world.agent_replies(first, name="Анна")
     await world.client_writes(address="a")
     await world.write(assign, world.actor("Анна"), first, world.agents["Глеб"])
+    world.clock.advance(minutes=3)
     await world.agent_replies(first, name="Глеб")
     await world.write(resolve, world.actor("Глеб"), first)
     await world.client_writes("2", address="a")
@@ -55,6 +57,7 @@ async def test_waits_hand_overs_and_ratings(world: World) -> None:
     anna, gleb = await line(world, "Анна"), await line(world, "Глеб")
     assert (anna.waits, anna.never, anna.handed_on, anna.resolved, anna.rated) == (1, 0, 1, 0, 0)
     assert (gleb.waits, gleb.never, gleb.handed_on, gleb.resolved) == (2, 1, 0, 2)
+    assert (anna.p50, anna.p90, gleb.p50, gleb.p90) == (60, 60, 180, None)
     assert (gleb.ratings, gleb.good_share) == ((0, 1, 0, 0, 0), 0.0)
     assert anna.good_share is None
 
