@@ -49,7 +49,7 @@ async def test_the_wallboard_is_live_and_sounds_on_a_breach(office: Office) -> N
     await expect(page.locator("[data-wall-sound]")).to_have_attribute("aria-pressed", "true")
 
 
-async def test_the_wallboard_in_english(office: Office) -> None:
+async def test_the_wallboard_and_working_hours_in_english(office: Office) -> None:
     anna = await office.set_up()
     await anna.page.goto("/profile")
     await anna.page.locator("#language").select_option("en")
@@ -59,3 +59,10 @@ async def test_the_wallboard_in_english(office: Office) -> None:
     await expect(anna.page.locator("h1")).to_have_text("Wallboard")
     await expect(anna.page.locator(".wall-waits")).to_contain_text("Nobody waits now")
     await expect(anna.page.locator(".wall-people")).to_contain_text("Who is here")
+    # Whoever writes hours means them, whatever was chosen before.
+    await anna.page.goto("/settings/hours")
+    await anna.page.get_by_label("Around the clock").check()
+    await anna.page.get_by_label("Friday").fill("18:00-2:00")
+    await anna.page.get_by_role("button", name="Save").click()
+    await expect(anna.page.get_by_label("Friday")).to_have_value("18:00-2:00")
+    await expect(anna.page.locator("#mode-week")).to_be_checked()

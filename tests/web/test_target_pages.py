@@ -29,7 +29,7 @@ async def test_a_target_is_made_shown_in_words_changed_and_removed(desk: Desk) -
     page = await vera.get("/settings/targets")
     (line,) = page.words("ol.policies li")
     assert "Первый ответ за 5 мин" in line
-    assert "считаются все часы, в отложенных стоят" in line
+    assert "считаются все часы, пока диалог отложен, отсчёт стоит" in line
     assert "Реклама" in page.words("ol.policies .chip")
     key = (await desk.world.rows(select(SlaPolicy.id)))[0][0]
     form = await vera.get(f"/settings/targets/{key}")

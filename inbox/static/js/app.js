@@ -56,6 +56,12 @@ document.addEventListener("click", async (event) => {
   if (button) toast(await window.Notification?.requestPermission() === "granted" ? button.dataset.allowed : button.dataset.refused);
 });
 
+// Whoever writes in a part that one choice is for has made that choice.
+document.addEventListener("input", (event) => {
+  const part = event.target.closest("[data-chooses]");
+  if (part) document.getElementById(part.dataset.chooses).checked = true;
+});
+
 document.querySelector(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // A form that was kept leads back to its page with this mark.
