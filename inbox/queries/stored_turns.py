@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from inbox.models import Turn, TurnSegment
-from inbox.queries.hours import stored_hours
+from inbox.models import Agent, Turn, TurnSegment
+from inbox.queries.hours import applying_hours, stored_hours
 from inbox.rules import response_times
 from inbox.rules.response_times import Outcome, Segment
 from inbox.rules.wait_lengths import Calendar, Definition, Lengths, Whose
 from inbox.runtime.database import Tx
+
+_SHIFTS = select(Agent.id, Agent.business_hours_id).where(Agent.business_hours_id.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class StoredTurn:
 
 
 def stored_turns(tx: Tx, *conditions: ColumnElement[bool]) -> list[StoredTurn]:
-    """The turns that fit conditions on Turn, by conversation and number."""
+    """The turns that fit conditions on Turn, by conversation and number.
+
+    An open one has no schedules of its own yet: it is counted by those that apply now.
+    """
     part = TurnSegment.__table__
     segments: defaultdict[int, list[StoredSegment]] = defaultdict(list)
     held = select(part).join(Turn, Turn.id == part.c.turn_id).where(*conditions)
@@ -56,7 +61,7 @@ def stored_turns(tx: Tx, *conditions: ColumnElement[bool]) -> list[StoredTurn]:
         segment = Segment(row.agent_id, row.started_at, row.ended_at)
         segments[row.turn_id].append(StoredSegment(row.id, segment, row.business_hours_id, _lengths(row)))
     statement = select(Turn.__table__).where(*conditions).order_by(Turn.conversation_id, Turn.number)
-    return [_stored(row, tuple(segments[row.id])) for row in tx.execute(statement)]
+    return _by_the_hours_of_now(tx, [_stored(row, tuple(segments[row.id])) for row in tx.execute(statement)])
 
 
 def calendar_of(tx: Tx, hours_id: int | None, shift_ids: dict[int, int]) -> Calendar:
@@ -105,6 +110,22 @@ def _stored(row: Any, segments: tuple[StoredSegment, ...]) -> StoredTurn:
         _lengths(row),
         segments,
     )
+
+
+def _by_the_hours_of_now(tx: Tx, found: list[StoredTurn]) -> list[StoredTurn]:
+    channels = {kept.channel_id for kept in found if kept.turn.closed_at is None}
+    if not channels:
+        return found
+    hours = {channel_id: applying_hours(tx, channel_id).hours_id for channel_id in channels}
+    shifts: dict[int | None, int | None] = {row[0]: row[1] for row in tx.execute(_SHIFTS)}
+    return [kept if kept.turn.closed_at is not None else _counted_by(kept, hours, shifts) for kept in found]
+
+
+def _counted_by(
+    kept: StoredTurn, hours: Mapping[int, int | None], shifts: Mapping[int | None, int | None]
+) -> StoredTurn:
+    segments = tuple(replace(part, hours_id=shifts.get(part.segment.agent_id)) for part in kept.segments)
+    return replace(kept, hours_id=hours[kept.channel_id], segments=segments)
 
 
 def _lengths(row: Any) -> Lengths | None:
