@@ -191,6 +191,10 @@ def waits(tx: Tx, conversation_id: int) -> list[tuple[datetime, datetime | None,
     began: datetime | None = None
     holder: int | None = None
     for row in rows:
+        again = row.agent_id is not None and (row.fact == "conversation.reopened" or row.kind == "outgoing")
+        if again and began is None and found and found[-1][2] == "unanswered":
+            # A colleague opens the dialog again, perhaps by answering: its client waits on.
+            began = found.pop()[0]
         if row.fact in ("conversation.assigned", "conversation.unassigned"):
             holder = row.holder if row.fact == "conversation.assigned" else None
         elif row.kind == "incoming":
