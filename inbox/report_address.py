@@ -7,8 +7,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from inbox.queries.report_filter import ENDINGS, ReportFilter
+from inbox.queries.report_filter import ReportFilter
 from inbox.rules.errors import Invalid
+from inbox.rules.report_columns import ENDINGS
 from inbox.rules.report_periods import DEFAULT_PERIOD, PERIODS, period_days
 from inbox.rules.texts import N_
 from inbox.rules.verdicts import Verdict

@@ -12,7 +12,6 @@ from inbox.actions.deliver_amendments import claim_amendments
 from inbox.actions.fetched import forget_uploads
 from inbox.actions.index_search import BATCH, keep_words
 from inbox.actions.resolve import wake_snoozed
-from inbox.actions.roll_up import roll_up
 from inbox.actions.sla import run_clocks
 from inbox.console.notices import Notices
 from inbox.console.relays import ConsoleRelays
@@ -23,6 +22,7 @@ from inbox.look_after_channels import ChannelCare
 from inbox.poll_channels import LOOK_SECONDS, Pollers
 from inbox.queries.owed import anything_owed
 from inbox.queries.unindexed import unindexed
+from inbox.roll_up_facts import roll_up_facts
 from inbox.rules.permissions import Actor
 from inbox.runtime.database import Closed
 from inbox.send_reports import ReportSender
@@ -145,11 +145,7 @@ class Worker:
         return done
 
     async def _roll_up(self) -> int:
-        """Roll up for the reports whatever is over, in small writes; after an upgrade that is every day there is."""
-        done = 0
-        while not self._stopping and (count := await self._database.write(roll_up, _SYSTEM)):
-            done += count
-        return done
+        return await roll_up_facts(self._database, lambda: self._stopping)
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[int]]) -> None:
         while not self._stopping:

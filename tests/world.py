@@ -20,6 +20,7 @@ from inbox.actions.receive import receive
 from inbox.actions.reply import Draft, reply
 from inbox.migrations.run import migrate, migrate_database
 from inbox.models import Agent, Channel, Company, Conversation, Message
+from inbox.roll_up_facts import roll_up_facts
 from inbox.rules.permissions import Actor, Role
 from inbox.runtime.bus import Bus
 from inbox.runtime.connect import is_sqlite, open_database, sqlite_engine, sqlite_path
@@ -76,6 +77,10 @@ class World:
     async def rows(self, statement: Any) -> list[Any]:
         """All rows of a select."""
         return await self.database.read(lambda tx: list(tx.execute(statement).all()))
+
+    async def roll_up(self) -> None:
+        """Everything that is over is rolled up for the reports."""
+        await roll_up_facts(self.database)
 
     async def client_writes(self, text: str = "Здравствуйте!", *, address: str = "marina", **event: Any) -> int:
         """The client writes; returns the message id."""

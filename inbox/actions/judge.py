@@ -8,10 +8,10 @@ from inbox.actions.events import record
 from inbox.actions.roll_up import forget
 from inbox.models import Conversation, Turn
 from inbox.queries.access import conversation_state
-from inbox.queries.report_measures import WAITS
 from inbox.rules.errors import Invalid
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.report_columns import WAITS
 from inbox.rules.texts import N_
 from inbox.rules.verdicts import Verdict
 from inbox.runtime.database import Tx
@@ -29,7 +29,7 @@ def judge(tx: Tx, actor: Actor, conversation_id: int, verdict: str | None, reaso
     values = {"verdict": verdict, "verdict_reason": words}
     tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(**values))
     began = select(Turn.opened_at).where(Turn.conversation_id == conversation_id)
-    forget(tx, tx.execute(began).scalars(), WAITS)
+    forget(tx, WAITS, tx.execute(began).scalars(), ("verdict",))
     tx.execute(update(Turn).where(Turn.conversation_id == conversation_id).values(verdict=verdict))
     record(
         tx,

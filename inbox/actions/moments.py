@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, insert, select, update
 from inbox.actions.roll_up import forget, forget_ending
 from inbox.models import Channel, ConversationMoment
 from inbox.queries.access import ConversationState
-from inbox.queries.report_measures import MOMENTS
 from inbox.rules.lifecycle import MomentKind
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
@@ -19,7 +18,7 @@ _FREE = (
     ConversationMoment.agent_id.is_(None),
     ConversationMoment.kind != MomentKind.RESOLVED.value,
 )
-_FIND_FREE = Lean(select(ConversationMoment.id, ConversationMoment.at).where(*_FREE))
+_FIND_FREE = Lean(select(ConversationMoment.id, ConversationMoment.kind, ConversationMoment.at).where(*_FREE))
 _CREDIT = Lean(
     update(ConversationMoment).where(ConversationMoment.id == bindparam("moment")).values(agent_id=bindparam("agent"))
 )
@@ -48,5 +47,5 @@ def credit_moments(tx: Tx, conversation_id: int, agent_id: int) -> None:
     found = _FIND_FREE.first(tx, {"conversation": conversation_id})
     while found is not None:
         _CREDIT.change(tx, {"moment": found.id, "agent": agent_id})
-        forget(tx, [found.at], MOMENTS)
+        forget(tx, [found.kind], [found.at])
         found = _FIND_FREE.first(tx, {"conversation": conversation_id})

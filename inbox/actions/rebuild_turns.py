@@ -10,12 +10,12 @@ from inbox.actions.events import new_id, record
 from inbox.actions.roll_up import forget, forget_ending
 from inbox.models import Agent, Channel, Conversation, Turn, TurnSegment
 from inbox.queries.hours import applying_hours
-from inbox.queries.report_measures import WAITS
 from inbox.queries.stored_turns import StoredTurn, calendar_of
 from inbox.queries.turn_recount import Recount, recounts
 from inbox.rules import response_times
 from inbox.rules.events import EventKind
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.report_columns import WAITS
 from inbox.rules.wait_lengths import Lengths, segment_lengths, turn_lengths
 from inbox.runtime.database import Tx
 
@@ -52,7 +52,7 @@ def _rebuild(tx: Tx, found: Recount) -> None:
         _keep(tx, found, turn, stored.pop(turn.number, None), copied)
     for extra in stored.values():
         tx.execute(delete(Turn).where(Turn.id == extra.id))
-        forget(tx, [extra.turn.opened_at], WAITS)
+        forget(tx, WAITS, [extra.turn.opened_at])
     # A wait without an answer, found or lost, loses or saves the whole dialog.
     forget_ending(tx, found.conversation_id)
     last = found.turns[-1] if found.turns else None
@@ -93,7 +93,7 @@ def _keep(tx: Tx, found: Recount, turn: response_times.Turn, kept: StoredTurn | 
         turn_id = kept.id
         tx.execute(update(Turn).where(Turn.id == turn_id).values(values))
         tx.execute(delete(TurnSegment).where(TurnSegment.turn_id == turn_id))
-        forget(tx, [kept.turn.opened_at], WAITS)
+        forget(tx, WAITS, [kept.turn.opened_at])
     else:
         about = {"conversation_id": found.conversation_id, "number": turn.number, **copied}
         turn_id = new_id(tx.execute(insert(Turn), {**about, **values}))
@@ -103,7 +103,7 @@ def _keep(tx: Tx, found: Recount, turn: response_times.Turn, kept: StoredTurn | 
             held |= segment_lengths(turn, part, calendar, closed)._asdict()
             held["business_hours_id"] = shift_ids.get(part.agent_id) if part.agent_id is not None else None
         tx.execute(insert(TurnSegment), {**held, "ended_at": part.ended_at})
-    forget(tx, [turn.opened_at], WAITS)
+    forget(tx, WAITS, [turn.opened_at])
 
 
 def _present_shifts(tx: Tx, turn: response_times.Turn) -> dict[int, int]:

@@ -9,11 +9,11 @@ from sqlalchemy import delete, insert, select, update
 from inbox.actions.events import new_id, record
 from inbox.actions.roll_up import forget_all
 from inbox.models import Tag
-from inbox.queries.report_measures import TAGGED
 from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.events import EventKind
 from inbox.rules.names import clean_name
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.report_columns import TAG_COLUMNS
 from inbox.rules.search_text import normalise
 from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
@@ -44,7 +44,7 @@ def remove_tag(tx: Tx, actor: Actor, tag_id: int) -> None:
     require(actor, Permission.TAG_MANAGE)
     if not tx.execute(delete(Tag).where(Tag.id == tag_id)).rowcount:
         raise NotFound
-    forget_all(tx, TAGGED)
+    forget_all(tx, TAG_COLUMNS)
     record(tx, actor, EventKind.TAG_REMOVED, details={"tag_id": tag_id})
 
 

@@ -15,7 +15,7 @@ from inbox.actions.sla import stop_response
 from inbox.actions.turn_lengths import count_turn
 from inbox.models import Channel, Conversation, Turn, TurnSegment
 from inbox.queries.access import ConversationState
-from inbox.queries.report_measures import WAITS
+from inbox.rules.report_columns import WAITS
 from inbox.runtime.database import Tx
 from inbox.runtime.lean import Lean
 
@@ -136,7 +136,7 @@ def close_turn(
     )
     tx.execute(update(Conversation).where(Conversation.id == conversation_id).values(waiting_since=None))
     stop_response(tx, conversation_id, outcome, moment)
-    forget(tx, [turn.opened_at], WAITS)
+    forget(tx, WAITS, [turn.opened_at])
     return True
 
 

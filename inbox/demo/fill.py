@@ -12,15 +12,15 @@ from random import Random
 from sqlalchemy import delete, update
 
 from inbox.actions.index_search import add_words, index_search, skip_to_newest
-from inbox.actions.roll_up import roll_up
 from inbox.demo.calendar import HOUR, Season, WorkingTime
 from inbox.demo.cast import LOGIN, Prepared, channel_configs, prepare
 from inbox.demo.rows import Rows
 from inbox.demo.story import Story
 from inbox.migrations.run import migrate_database
-from inbox.models import Channel, Contact, ConversationMoment, ReportDay, Turn
+from inbox.models import Channel, Contact, ConversationMoment, ReportColumn, Turn
 from inbox.models.base import from_milliseconds, to_milliseconds
 from inbox.queries.hours import applying_hours
+from inbox.roll_up_facts import roll_up_facts
 from inbox.rules.permissions import Actor
 from inbox.runtime.bus import Bus
 from inbox.runtime.clock import Clock, SystemClock
@@ -76,8 +76,7 @@ async def fill_database(
         prepared = await database.write(prepare, await hash_password(password), channel_configs(vault))
         rng = Random(seed)  # noqa: S311 - what people say in a demo is no secret.
         await _tell(database, prepared, conversations, rng, clock, progress)
-        while await database.write(roll_up, Actor.system()):
-            pass
+        await roll_up_facts(database)
     finally:
         await database.close()
     if prepared.made_company:
@@ -131,7 +130,7 @@ def _store(tx: Tx, rows: Rows, time_zone: str) -> None:
     began = {row[8] for row in rows.of[Turn]} | {row[3] for row in rows.of[ConversationMoment]}
     days = {from_milliseconds(moment).astimezone(local).date() for moment in began}
     # A day that was rolled up gets more facts: it is counted anew.
-    tx.execute(delete(ReportDay).where(ReportDay.day.in_(days)))
+    tx.execute(delete(ReportColumn).where(ReportColumn.day.in_(days)))
     newest = rows.write(tx)
     add_words(tx, rows.texts, [(row[0], row[1], row[3]) for row in rows.of[Contact]])
     skip_to_newest(tx, newest)

@@ -35,10 +35,11 @@ from inbox.models.message import (
 )
 from inbox.models.moment import ConversationMoment
 from inbox.models.reply_template import ReplyTemplate, ReplyTemplateFile
+from inbox.models.report_column import ReportColumn
 from inbox.models.saved_report import ReportDelivery, ReportRecipient, ReportSchedule, SavedReport
 from inbox.models.sla import SlaClock, SlaPolicy
 from inbox.models.team import Team, TeamMember
-from inbox.models.turn import ReportDay, Turn, TurnSegment
+from inbox.models.turn import Turn, TurnSegment
 
 __all__ = [
     "Address",
@@ -88,7 +89,7 @@ __all__ = [
     "NoticeChoice",
     "ReplyTemplate",
     "ReplyTemplateFile",
-    "ReportDay",
+    "ReportColumn",
     "ReportDelivery",
     "ReportRecipient",
     "ReportSchedule",

@@ -1,11 +1,10 @@
-"""Clients' waits: the cache of rules/response_times.py over the timeline, and the reports' day roll-up."""
+"""Clients' waits: the cache of rules/response_times.py over the timeline."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import ClassVar
+from datetime import datetime
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index
 
 from inbox.models.base import Base, BigId, Mapped, mapped_column, partial_index
 
@@ -77,27 +76,3 @@ class TurnSegment(Base):
     last_clock_seconds: Mapped[int | None]
     last_business_seconds: Mapped[int | None]
     last_shift_seconds: Mapped[int | None]
-
-
-class ReportDay(Base):
-    """What began on a local day by one dimension: closed turns as a histogram of waits, happenings as waits of nothing.
-
-    `measure` says what is counted (queries/report_measures.py; the histogram: rules/percentiles.py). `part` is 0 for
-    the whole day, or n for its n-th hour while what the day says may still change. `dimension` names up to three axes,
-    `key`, `second` and `third` are their values. Rows of one measure and dimension lie together, because a report
-    reads all days of it.
-    """
-
-    __tablename__ = "report_day"
-    __table_args__ = (Index("ix_report_day_day", "day", "part", "measure"),)
-    __table_options__: ClassVar = {"sqlite_with_rowid": False}
-
-    measure: Mapped[str] = mapped_column(primary_key=True)
-    dimension: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    part: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[int] = mapped_column(primary_key=True)
-    second: Mapped[int] = mapped_column(primary_key=True)
-    third: Mapped[int] = mapped_column(primary_key=True)
-    never: Mapped[int]
-    histogram: Mapped[bytes] = mapped_column(LargeBinary)

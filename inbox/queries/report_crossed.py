@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from inbox.models import Company
-from inbox.queries.report_axes import Key
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ReportFilter
-from inbox.queries.report_measures import Axes
 from inbox.queries.reports import Figures, axis_labels, figures
 from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.report_columns import Axes, Key
 from inbox.runtime.database import Tx
 
 AXES = ("agent", "team", "channel", "source", "tag", "hour", "weekday")

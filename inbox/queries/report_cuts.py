@@ -1,19 +1,20 @@
-"""Which waits stand behind one figure: those that report_axes.tally_rows counts for it, said to the database."""
+"""Which waits stand behind one figure: those that report_counts.count counts for it, said to the database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from inbox.models import Company, Turn
-from inbox.queries.report_counts import open_lengths
-from inbox.queries.report_filter import ENDINGS, ReportFilter, ending_column, narrowing
+from inbox.queries.report_counts import count, open_lengths
+from inbox.queries.report_filter import ANY_WAIT, ReportFilter, ending_column, narrowing
 from inbox.queries.reports import report_target
 from inbox.queries.stored_turns import length_column
-from inbox.rules.percentiles import bucket_lower, bucket_of
+from inbox.rules.percentiles import Tally, bucket_lower, bucket_of
+from inbox.rules.report_columns import ENDINGS, WAITS, Axes
 from inbox.runtime.database import Tx
 
 NEVER, WAITING, LATE, DECIDED = "never", "waiting", "late", "decided"
@@ -33,6 +34,33 @@ class Cut:
     most: int | None = None
     outcome: str | None = None
     judged: str | None = None
+
+
+def cut_total(tx: Tx, wanted: ReportFilter, cut: Cut) -> int:
+    """How many waits a cut has: as many as the figure says, for both are the same count."""
+    company = tx.execute(select(Company.__table__)).one()
+    target = report_target(company, wanted)
+    axes: Axes = (cut.judged,) if cut.judged in (BY_VERDICT, BY_ENDING) else ()
+    measures = WAITS if wanted.measure == ANY_WAIT else (wanted.measure,)
+    whole = Tally()
+    for measure in measures:
+        counted = count(tx, replace(wanted, measure=measure), target, company.time_zone, [axes])
+        # The number 0 of both axes: it came to nothing.
+        whole = sum((line for key, line in counted[axes].items() if key != (0,)), whole)
+    return _size(whole, cut, target)
+
+
+def _size(whole: Tally, cut: Cut, target: int) -> int:
+    if cut.outcome == NEVER:
+        return whole.never
+    if cut.outcome == WAITING:
+        return whole.undecided
+    if cut.least is None and cut.most is None and cut.outcome not in (LATE, DECIDED):
+        return whole.total + whole.undecided
+    ranking = whole.ranking
+    longest = whole.total - whole.never if cut.most is None else ranking.within(cut.most)
+    found = max(0, longest - ranking.within(target if cut.outcome == LATE else cut.least or 0))
+    return found + whole.never if cut.outcome in (LATE, DECIDED) else found
 
 
 def cut_conditions(tx: Tx, wanted: ReportFilter, cut: Cut) -> list[Any]:
@@ -55,7 +83,7 @@ def _counted(tx: Tx, wanted: ReportFilter, cut: Cut) -> Any:
     if cut.least is None and cut.most is None and cut.outcome not in (WAITING, LATE, DECIDED):
         return answered | never | Turn.closed_at.is_(None)
     target = report_target(tx.execute(select(Company.__table__)).one(), wanted)
-    going = _open_waits(tx, wanted)
+    going = open_lengths(tx, wanted.definition, narrowing(wanted))
     if cut.outcome == WAITING:
         return _among(key for key, length in going.items() if length < target)
     # A figure knows lengths by the buckets of its histogram.
@@ -72,14 +100,6 @@ def _counted(tx: Tx, wanted: ReportFilter, cut: Cut) -> Any:
 
 def _edge(seconds: int) -> int:
     return bucket_lower(bucket_of(seconds))
-
-
-def _open_waits(tx: Tx, wanted: ReportFilter) -> dict[int, int]:
-    """How long those who still wait have waited, by turn. There are few: an index of its own holds them."""
-    conditions = narrowing(wanted)
-    waited = open_lengths(tx, wanted.definition, conditions)
-    rows = tx.execute(select(Turn.id, Turn.opened_at).where(Turn.closed_at.is_(None), *conditions))
-    return {row.id: waited(row) for row in rows}
 
 
 def _among(ids: Iterable[int]) -> Any:

@@ -10,18 +10,15 @@ from sqlalchemy import Select, case, or_, select
 
 from inbox.models import Conversation, ConversationMoment, ConversationTag, LeadSource, Turn
 from inbox.models.base import aliased
-from inbox.queries.report_measures import HAPPENINGS, Measure
 from inbox.queries.stored_turns import definition_conditions
-from inbox.rules.wait_lengths import By, Definition
+from inbox.rules.report_columns import ENDINGS, HAPPENINGS
+from inbox.rules.wait_lengths import Definition
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
 HOUR = timedelta(hours=1)
-# How a dialog ended, in the places of report_axes.VERDICTS: not yet, answered and resolved, with an unanswered wait.
-ENDINGS = ("open", "answered", "lost")
 # First waits and next ones together, for lists.
 ANY_WAIT = "any"
-ROLLED = (Definition(by=By.CLOCK), Definition(by=By.BUSINESS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +44,6 @@ class ReportFilter:
     weekday: int | None = None
     hour: int | None = None
 
-    def stored_measure(self, loose: str) -> Measure | None:
-        """As what the roll-up keeps this together with a loose axis (or ""); None for a definition that it does not."""
-        if self.measure in HAPPENINGS:
-            return Measure(self.measure, None, loose)
-        return Measure(self.measure, self.definition.by, loose) if self.definition in ROLLED else None
-
     @property
     def days(self) -> list[date]:
         """Every day of the period."""
@@ -62,6 +53,13 @@ class ReportFilter:
 def local_midnight(day: date, time_zone: str) -> datetime:
     """When a local day begins, in UTC."""
     return datetime.combine(day, time(), zone(time_zone)).astimezone(UTC)
+
+
+def day_parts(day: date, time_zone: str) -> list[tuple[datetime, datetime]]:
+    """The hours of a local day from its midnight on, in UTC: 23 to 25, the last one shorter where half hours shift."""
+    start, end = local_midnight(day, time_zone), local_midnight(day + timedelta(days=1), time_zone)
+    hours = -(-(end - start) // HOUR)
+    return [(start + number * HOUR, min(end, start + (number + 1) * HOUR)) for number in range(hours)]
 
 
 def _local_hour(day: date, hour: int, time_zone: str) -> datetime:

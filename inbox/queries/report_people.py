@@ -13,7 +13,7 @@ from inbox.models import Agent, AgentPresence, Assignment, Company, Conversation
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ReportFilter, local_midnight
 from inbox.rules.lifecycle import MomentKind
-from inbox.rules.percentiles import Tally, percentile
+from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 
@@ -111,7 +111,7 @@ def _waits(tx: Tx, wanted: ReportFilter, company: Any) -> defaultdict[int, Tally
 
 def _figures(tally: Tally) -> tuple[int, int, int | None, int | None, int]:
     """`waits`, `decided`, `p50`, `p90` and `never` of a person."""
-    p50, p90 = (percentile(tally.counts, tally.never, share) for share in (0.5, 0.9))
+    p50, p90 = (tally.ranking.percentile(share) for share in (0.5, 0.9))
     return tally.total + tally.undecided, tally.total, p50, p90, tally.never
 
 

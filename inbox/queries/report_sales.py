@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from inbox.models import Company
-from inbox.queries.report_axes import VERDICTS
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ReportFilter
 from inbox.queries.reports import EDGES, axis_labels
-from inbox.rules.percentiles import Tally, count_within
+from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.report_columns import VERDICTS
 from inbox.rules.verdicts import NOTHING, Verdict, Yield, lost_leads
 from inbox.runtime.database import Tx
 
@@ -89,14 +89,15 @@ def sales(tx: Tx, actor: Actor, wanted: ReportFilter, by: str = "verdict") -> Sa
 
 
 def _source(name: str, tallies: dict[int, Tally], target: int) -> SourceSales:
-    within = {verdict: count_within(counted.counts, target) for verdict, counted in tallies.items()}
+    within = {verdict: counted.ranking.within(target) for verdict, counted in tallies.items()}
     beyond = {verdict: counted.total - within[verdict] for verdict, counted in tallies.items()}
     fast, slow = _yield(within), _yield(beyond)
     return SourceSales(name, fast, slow, lost_leads(fast, slow))
 
 
 def _stretches(tallies: dict[int, Tally]) -> tuple[Stretch, ...]:
-    below = {verdict: [count_within(counted.counts, edge) for edge in EDGES] for verdict, counted in tallies.items()}
+    ranked = {verdict: counted.ranking for verdict, counted in tallies.items()}
+    below = {verdict: [ranking.within(edge) for edge in EDGES] for verdict, ranking in ranked.items()}
     lines, least = [], 0
     for place, edge in enumerate(EDGES):
         here = {verdict: row[place] - (row[place - 1] if place else 0) for verdict, row in below.items()}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, case, func, literal, select, type_coerce
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, LeadSource, Turn
-from inbox.queries.report_cuts import Cut, cut_conditions
+from inbox.queries.report_cuts import Cut, cut_conditions, cut_total
 from inbox.queries.report_filter import ReportFilter, fact_conditions
 from inbox.queries.stored_turns import length_column
 from inbox.rules.permissions import Actor, Permission, require
@@ -96,8 +96,7 @@ def report_turns(
 def report_turns_total(tx: Tx, actor: Actor, wanted: ReportFilter, cut: Cut) -> int:
     """How many waits a cut has."""
     require(actor, Permission.REPORT_READ)
-    counted = select(func.count()).select_from(Turn).where(*_conditions(tx, wanted, cut))
-    return int(tx.execute(counted).scalar_one())
+    return cut_total(tx, wanted, cut)
 
 
 def _conditions(tx: Tx, wanted: ReportFilter, cut: Cut | None) -> list[Any]:

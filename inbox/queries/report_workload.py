@@ -13,13 +13,12 @@ from typing import Any
 from sqlalchemy import func, null, select
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, LeadSource, Turn
-from inbox.queries.report_axes import Key
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ANY_WAIT, ReportFilter, began_at, fact_conditions, facts_of
-from inbox.queries.report_measures import HAPPENINGS
 from inbox.queries.reports import axis_labels
 from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.report_columns import HAPPENINGS, Key
 from inbox.rules.wait_lengths import Definition
 from inbox.runtime.database import Tx
 

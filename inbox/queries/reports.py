@@ -10,12 +10,11 @@ from typing import Any
 from sqlalchemy import select
 
 from inbox.models import Agent, Channel, Company, LeadSource, Tag, Team
-from inbox.queries.report_axes import Key
 from inbox.queries.report_counts import count
 from inbox.queries.report_filter import ReportFilter
-from inbox.queries.report_measures import Axes
-from inbox.rules.percentiles import Tally, count_within, percentile, share_within
+from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.report_columns import Axes, Key
 from inbox.runtime.database import Tx
 
 # The upper edges of the distribution, in seconds; the last bar has none.
@@ -128,17 +127,17 @@ def axis_labels(tx: Tx) -> dict[str, dict[int, str]]:
 
 def figures(key: str, label: str, counted: Tally, target: int) -> Figures:
     """The figures of a tally; `target` in seconds."""
-    counts, never = counted.counts, counted.never
+    ranking = counted.ranking
     return Figures(
         key=key,
         label=label,
         total=counted.total,
-        p50=percentile(counts, never, 0.5),
-        p90=percentile(counts, never, 0.9),
-        p95=percentile(counts, never, 0.95),
-        share=share_within(counts, never, target),
-        within=count_within(counts, target),
-        never=never,
+        p50=ranking.percentile(0.5),
+        p90=ranking.percentile(0.9),
+        p95=ranking.percentile(0.95),
+        share=ranking.share_within(target),
+        within=ranking.within(target),
+        never=counted.never,
         waiting=counted.undecided,
     )
 
@@ -160,7 +159,8 @@ def _named_lines(tallies: Mapping[Key, Tally], names: Mapping[int, str], target:
 
 def _bars(counted: Tally) -> tuple[tuple[int | None, int], ...]:
     """(upper edge in seconds, how many) of each bar; an edge of 0 is "longer", None is "never"."""
-    below = [count_within(counted.counts, edge) for edge in EDGES]
+    ranking = counted.ranking
+    below = [ranking.within(edge) for edge in EDGES]
     bars: list[tuple[int | None, int]] = [
         (edge, number - (below[index - 1] if index else 0))
         for index, (edge, number) in enumerate(zip(EDGES, below, strict=True))

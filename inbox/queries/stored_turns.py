@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -56,12 +57,13 @@ def stored_turns(tx: Tx, *conditions: ColumnElement[bool]) -> list[StoredTurn]:
     """
     part = TurnSegment.__table__
     segments: defaultdict[int, list[StoredSegment]] = defaultdict(list)
-    held = select(part).join(Turn, Turn.id == part.c.turn_id).where(*conditions)
-    for row in tx.execute(held.order_by(part.c.id)):
+    held = select(part).where(part.c.turn_id.in_(select(Turn.id).where(*conditions)))
+    # Put in order here: for an order of its own a database would walk all the waits there are.
+    for row in sorted(tx.execute(held), key=itemgetter(0)):
         segment = Segment(row.agent_id, row.started_at, row.ended_at)
         segments[row.turn_id].append(StoredSegment(row.id, segment, row.business_hours_id, _lengths(row)))
-    statement = select(Turn.__table__).where(*conditions).order_by(Turn.conversation_id, Turn.number)
-    return _by_the_hours_of_now(tx, [_stored(row, tuple(segments[row.id])) for row in tx.execute(statement)])
+    rows = sorted(tx.execute(select(Turn.__table__).where(*conditions)), key=attrgetter("conversation_id", "number"))
+    return _by_the_hours_of_now(tx, [_stored(row, tuple(segments[row.id])) for row in rows])
 
 
 def calendar_of(tx: Tx, hours_id: int | None, shift_ids: dict[int, int]) -> Calendar:
@@ -129,5 +131,7 @@ def _counted_by(
 
 
 def _lengths(row: Any) -> Lengths | None:
+    if row.clock_seconds is None:
+        return None
     found = tuple(getattr(row, name) for name in Lengths._fields)
     return None if None in found else Lengths(*found)

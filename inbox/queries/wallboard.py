@@ -19,7 +19,7 @@ from inbox.queries.report_cuts import Cut
 from inbox.queries.report_filter import ANY_WAIT, ReportFilter
 from inbox.queries.report_turns import TurnLine, report_turns
 from inbox.queries.targets import TURN_TARGET
-from inbox.rules.percentiles import Sort, Tally, percentile, sort_of, tally
+from inbox.rules.percentiles import Sort, Tally, sort_of, tally
 from inbox.rules.permissions import Actor, Permission, require
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
@@ -141,10 +141,11 @@ def _last_hour(tx: Tx) -> LastHour:
     for row in rows:
         by_target[row.target].append((sort_of(row.outcome), _seconds(row, tx.now)))
     whole = sum((tally(waits, target) for target, waits in by_target.items()), Tally())
+    ranking = whole.ranking
     return LastHour(
         total=whole.total,
-        p50=percentile(whole.counts, whole.never, 0.5),
-        p90=percentile(whole.counts, whole.never, 0.9),
+        p50=ranking.percentile(0.5),
+        p90=ranking.percentile(0.9),
         waiting=whole.undecided,
     )
 

@@ -13,23 +13,16 @@ Definitions:
 
 from __future__ import annotations
 
-import struct
-import zlib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 
 # Two to this power buckets for every doubling of the length.
 _PRECISION = 7
 _EXACT = 2 << _PRECISION
-# Bits per bucket of a histogram that is one number: four thousand million waits of one length fit.
-_LANE = 32
-# A histogram of at most so many buckets is stored bucket by bucket: zlib would take longer and more room.
-_FEW = 16
-_PAIR = struct.Struct("<HI")
-# No zlib stream begins with it.
-_SPARSE = b"\0"
 
 
 class Sort(StrEnum):
@@ -63,60 +56,16 @@ class Tally:
         """How many waits the shares and percentiles stand on."""
         return sum(self.counts.values()) + self.never
 
+    @property
+    def ranking(self) -> Ranking:
+        """Its percentiles and shares."""
+        return Ranking(self.counts, self.never)
+
     def __add__(self, other: Tally) -> Tally:
         """Both together, in any order and grouping."""
         counts = Counter(self.counts)
         counts.update(other.counts)
         return Tally(dict(counts), self.never + other.never, self.undecided + other.undecided)
-
-
-@dataclass(slots=True)
-class Sum:
-    """A tally while it is summed up. `lanes` is the histogram as one number, so that adding is one addition."""
-
-    lanes: int = 0
-    never: int = 0
-    undecided: int = 0
-
-    def add(self, lanes: int, never: int = 0, undecided: int = 0) -> None:
-        """Add a histogram and those without a length."""
-        self.lanes += lanes
-        self.never += never
-        self.undecided += undecided
-
-    def tally(self) -> Tally:
-        """What it has come to."""
-        return Tally(counts_of(self.lanes), self.never, self.undecided)
-
-
-def lanes_of(counts: Mapping[int, int]) -> int:
-    """A histogram as one number, whose 32-bit digits from the lowest on are the counts of bucket 0, 1, 2 ..."""
-    dense = [0] * (max(counts, default=-1) + 1)
-    for bucket, number in counts.items():
-        dense[bucket] = number
-    return int.from_bytes(struct.pack(f"<{len(dense)}I", *dense), "little")
-
-
-def counts_of(lanes: int) -> dict[int, int]:
-    """The histogram of such a number."""
-    size = -(-lanes.bit_length() // _LANE)
-    dense = struct.unpack(f"<{size}I", lanes.to_bytes(size * _LANE // 8, "little"))
-    return {bucket: number for bucket, number in enumerate(dense) if number}
-
-
-def pack(counts: Mapping[int, int]) -> bytes:
-    """A histogram as it is stored: a few buckets one after the other, many as the bytes of their number by zlib."""
-    if len(counts) <= _FEW:
-        return b"".join((_SPARSE, *(_PAIR.pack(bucket, number) for bucket, number in sorted(counts.items()))))
-    lanes = lanes_of(counts)
-    return zlib.compress(lanes.to_bytes((lanes.bit_length() + 7) // 8, "little"))
-
-
-def unpack(stored: bytes) -> int:
-    """The number of a stored histogram."""
-    if stored[:1] == _SPARSE:
-        return sum([number << (_LANE * bucket) for bucket, number in _PAIR.iter_unpack(stored[1:])])
-    return int.from_bytes(zlib.decompress(stored), "little")
 
 
 def sort_of(outcome: str | None) -> Sort:
@@ -157,32 +106,34 @@ def bucket_upper(bucket: int) -> int:
     return _edge(bucket, 1) - 1
 
 
-def percentile(counts: Mapping[int, int], infinite: int, share: float) -> int | None:
-    """The wait in seconds that `share` (0..1) of all waits do not exceed; None means never (or no waits at all)."""
-    total = sum(counts.values()) + infinite
-    # In thousandths: 0.07 * 100 is a little more than 7 in binary and would give the eighth wait.
-    rank = max(1, -(-round(share * 1000) * total // 1000))
-    for bucket in sorted(counts):
-        rank -= counts[bucket]
-        if rank <= 0:
-            return bucket_upper(bucket)
-    return None
+class Ranking:
+    """A histogram in order, asked for several figures."""
 
+    def __init__(self, counts: Mapping[int, int], never: int) -> None:
+        """`never` is how many waits have no end."""
+        self._buckets = sorted(counts)
+        self._up_to = list(accumulate([counts[bucket] for bucket in self._buckets]))
+        self._total = (self._up_to[-1] if self._up_to else 0) + never
 
-def share_within(counts: Mapping[int, int], infinite: int, target_seconds: int) -> float | None:
-    """The share (0..1) of waits shorter than the target; None without any waits.
+    def percentile(self, share: float) -> int | None:
+        """The wait in seconds that `share` (0..1) of all waits do not exceed; None means never (or no waits at all)."""
+        # In thousandths: 0.07 * 100 is a little more than 7 in binary and would give the eighth wait.
+        rank = max(1, -(-round(share * 1000) * self._total // 1000))
+        place = bisect_left(self._up_to, rank)
+        return bucket_upper(self._buckets[place]) if place < len(self._buckets) else None
 
-    A bucket that lies across the target counts as late: the figure never flatters.
-    """
-    total = sum(counts.values()) + infinite
-    return count_within(counts, target_seconds) / total if total else None
+    def within(self, target_seconds: int) -> int:
+        """How many waits are shorter than the target.
 
+        A bucket that lies across the target counts as late: the figure never flatters.
+        """
+        # The target's own bucket reaches up to it at least, and every one below ends before it.
+        place = bisect_left(self._buckets, bucket_of(target_seconds))
+        return self._up_to[place - 1] if place else 0
 
-def count_within(counts: Mapping[int, int], target_seconds: int) -> int:
-    """How many waits are shorter than the target."""
-    # The target's own bucket reaches up to it at least, and every one below ends before it.
-    limit = bucket_of(target_seconds)
-    return sum([number for bucket, number in counts.items() if bucket < limit])
+    def share_within(self, target_seconds: int) -> float | None:
+        """The share (0..1) of waits shorter than the target; None without any waits."""
+        return self.within(target_seconds) / self._total if self._total else None
 
 
 def _edge(bucket: int, step: int) -> int:

@@ -97,11 +97,13 @@ def length_of(
     turn: Turn, definition: Definition, calendar: Calendar, now: datetime, agent_id: int | None = None
 ) -> int:
     """The wait by one definition; `agent_id` says whose own time is meant, else the one who answered or holds it."""
+    since, by = definition.since, definition.by
     if definition.whose is Whose.CLIENT:
-        return int(getattr(turn_lengths(turn, calendar, now), definition.column))
+        parts = [_part(turn, segment, since, by, calendar, now) for segment in turn.segments]
+        return sum(parts, _NOTHING) // _SECOND
     whose = agent_id or turn.answered_by or turn.holder
-    own = [segment_lengths(turn, part, calendar, now) for part in turn.segments if part.agent_id == whose]
-    return sum(getattr(part, definition.column) for part in own)
+    own = [segment for segment in turn.segments if segment.agent_id == whose]
+    return sum(_part(turn, segment, since, by, calendar, now) // _SECOND for segment in own)
 
 
 def started_by_us(entries: Iterable[Entry]) -> bool:
@@ -113,15 +115,15 @@ def started_by_us(entries: Iterable[Entry]) -> bool:
 
 
 def _measure(turn: Turn, segment: Segment, calendar: Calendar, now: datetime) -> list[timedelta]:
-    end = segment.ended_at or now
-    found = []
-    for start in (segment.started_at, max(segment.started_at, turn.last_client_at)):
-        found += [max(_NOTHING, end - start)]
-        found += [_worked(hours, start, end) for hours in (calendar.business, calendar.shift(segment.agent_id))]
-    return found
+    return [_part(turn, segment, since, by, calendar, now) for since in Since for by in By]
 
 
-def _worked(hours: Hours | None, start: datetime, end: datetime) -> timedelta:
+def _part(turn: Turn, segment: Segment, since: Since, by: By, calendar: Calendar, now: datetime) -> timedelta:
+    """One holder's part of the wait by one definition."""
+    start, end = segment.started_at, segment.ended_at or now
+    if since is Since.LAST:
+        start = max(start, turn.last_client_at)
+    hours = None if by is By.CLOCK else calendar.business if by is By.BUSINESS else calendar.shift(segment.agent_id)
     return max(_NOTHING, end - start) if hours is None else time_between(hours, start, end)
 
 

@@ -66,7 +66,8 @@ class Language:
         forms = self._plurals.get(singular)
         if forms is None:
             return singular if count == 1 else plural
-        return forms[self._form(int(count))] if self._form(int(count)) < len(forms) else forms[-1]
+        form = self._form(int(count))
+        return forms[form] if form < len(forms) else forms[-1]
 
     def time(self, moment: datetime, time_zone: str) -> str:
         """Hours and minutes: "15:36"."""

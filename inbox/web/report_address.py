@@ -43,14 +43,14 @@ class Links:
             "hour": wanted.hour,
             **more,
         }
+        # A page has a thousand such addresses, which differ in two words.
+        self._parts = {name: _part(name, value) for name, value in self.base.items()}
 
     def __call__(self, page: str = "", **changes: object) -> str:
         """The address; `page` is a list or file behind the figures ("/turns"), which most reports share."""
-        values = {**self.base, **{name.rstrip("_"): value for name, value in changes.items()}}
-        if values["source"] == "":
-            values["source"] = UNKNOWN
+        parts = {**self._parts, **{name.rstrip("_"): _part(name.rstrip("_"), value) for name, value in changes.items()}}
         path = f"/reports/{self._lists}{page}" if page else f"/reports/{self._page}"
-        return f"{path}?" + urlencode({name: value for name, value in values.items() if value is not None})
+        return f"{path}?" + "&".join(filter(None, parts.values()))
 
     def saving(self, period: str) -> str:
         """Where this report is given a name; `period` is the one that its address names."""
@@ -58,6 +58,13 @@ class Links:
         # As in every address: an empty source stands for any.
         shown["source"] = UNKNOWN if self.base["source"] == "" else shown.get("source", "")
         return f"/reports/saved/new?page={self._page}&{kept_choices({**shown, 'period': period})}"
+
+
+def _part(name: str, value: object) -> str:
+    """One choice of an address; empty for one that is not made. The empty source is a choice: of no source."""
+    if name == "source" and value == "":
+        value = UNKNOWN
+    return "" if value is None else urlencode({name: value})
 
 
 async def read_address(here: Visit) -> ReportFilter:

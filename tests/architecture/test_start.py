@@ -9,8 +9,8 @@ from inbox.web.channel_looks import colours_version
 
 # Connectors come when their channel does; the others when somebody asks for what only they can do.
 _NOT_AT_START = (
-    "argon2", "asyncpg", "connectors.api", "connectors.telegram", "cryptography", "PIL", "filetype", "nh3", "phonenumbers",
-    "prometheus_client", "segno", "snowballstemmer", "sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio",
+    "argon2", "asyncpg", "connectors.api", "connectors.telegram", "cryptography", "PIL", "filetype", "nh3", "numpy",
+    "phonenumbers", "prometheus_client", "segno", "snowballstemmer", "sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio",
     "sqlalchemy.orm", "tomllib", "xlsxwriter",
 )  # fmt: skip
 _ASKED = """

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,6 @@ from sqlalchemy import delete, func, select
 
 from connectors.contract import Referral
 from inbox.actions.resolve import dismiss, reopen, resolve
-from inbox.actions.roll_up import roll_up
 from inbox.actions.tag import tag_by_name, untag
 from inbox.models import (
     Conversation,
@@ -24,20 +24,19 @@ from inbox.models import (
     ConversationTag,
     Event,
     Message,
-    ReportDay,
+    ReportColumn,
     Tag,
     Turn,
 )
-from inbox.queries.report_axes import Key
+from inbox.queries import unrolled as unrolled_module
 from inbox.queries.report_counts import count
 from inbox.queries.report_crossed import crossed
 from inbox.queries.report_filter import ReportFilter
-from inbox.queries.report_measures import HAPPENINGS, MEASURES, Axes, Measure
 from inbox.queries.report_turns import report_turns
+from inbox.queries.unrolled import WHOLE_DAY, unrolled
 from inbox.rules.errors import Conflict
 from inbox.rules.percentiles import Sort, Tally, sort_of, tally
-from inbox.rules.permissions import Actor
-from inbox.rules.wait_lengths import By
+from inbox.rules.report_columns import FACTS, HAPPENINGS, WAITS, Axes, Key
 from inbox.runtime.database import Tx
 from tests.servers_fixtures import both_databases
 from tests.world import START, World
@@ -45,18 +44,7 @@ from tests.world import START, World
 MOSCOW = ZoneInfo("Europe/Moscow")
 TODAY = date(2026, 11, 24)
 TARGET = 300
-FACTS = ("first", "next", *HAPPENINGS)
-# What is kept of each, by business hours the same as by the clock.
-STORED = {
-    fact: [
-        axes
-        for measure in MEASURES
-        if (measure.fact, measure.by) in ((fact, None), (fact, By.CLOCK))
-        for axes in measure.stored
-    ]
-    for fact in FACTS
-}
-CALENDAR: tuple[Axes, ...] = (("day",), ("weekday",), ("weekday", "hour"), ("weekday", "agent"))
+AXES = ("agent", "channel", "source", "team", "hour", "day", "weekday", "tag", "verdict", "ending")
 
 # What happens to one client: minutes until the next step, and the step.
 STEPS = st.lists(
@@ -93,14 +81,9 @@ async def play(world: World, steps: Iterable[tuple[float, str, str]]) -> None:
         elif step == "dismiss":
             await world.write(dismiss, world.actor("Анна"), dialogs[address], "")
         elif step == "roll":
-            await roll(world)
+            await world.roll_up()
         else:
             await world.agent_replies(dialogs[address], name=step)
-
-
-async def roll(world: World) -> None:
-    while await world.write(roll_up, Actor.system()):
-        pass
 
 
 @dataclass(frozen=True)
@@ -216,7 +199,7 @@ async def test_counted_equals_a_recount_from_the_messages(world: World, steps: l
     await play(world, steps)
     for measure in FACTS:
         wanted = ReportFilter(TODAY, world.clock.now().astimezone(MOSCOW).date(), measure)
-        asked = (*STORED[measure], *CALENDAR)
+        asked: list[Axes] = [(), *((axis,) for axis in axes_of(measure)), *combinations(axes_of(measure), 2)]
         found = await world.read(count, wanted, TARGET, "Europe/Moscow", asked)
         facts = await world.read(recount, wanted)
         for axes in asked:
@@ -224,8 +207,13 @@ async def test_counted_equals_a_recount_from_the_messages(world: World, steps: l
             assert counted == by_axes(facts, axes), (measure, axes)
 
 
+def axes_of(measure: str) -> tuple[str, ...]:
+    """By what a fact can be told apart."""
+    return AXES if measure == "first" else AXES[:-1] if measure in WAITS else AXES[:-2]
+
+
 def forget_everything(tx: Tx) -> None:
-    for table in (Event, Message, Turn, ReportDay, ConversationMoment, ConversationTag, Conversation, Tag):
+    for table in (Event, Message, Turn, ReportColumn, ConversationMoment, ConversationTag, Conversation, Tag):
         tx.execute(delete(table))
 
 
@@ -237,25 +225,41 @@ async def test_past_hours_of_today_are_rolled_and_counted_anew_when_a_wait_ends_
     )
     waiting = await world.conversation_of(await world.client_writes(address="late"))
     world.clock.advance(hours=2)
-    await roll(world)
-    parts = await world.rows(select(func.count(ReportDay.part.distinct())).where(ReportDay.part > 0))
+    await world.roll_up()
+    parts = await world.rows(select(func.count(ReportColumn.part.distinct())).where(ReportColumn.part > 0))
     assert parts[0][0] >= 14
     wanted = ReportFilter(TODAY, TODAY)
     before = await world.read(count, wanted, TARGET, "Europe/Moscow", [()])
     await world.agent_replies(waiting)
     after = await world.read(count, wanted, TARGET, "Europe/Moscow", [()])
     assert after[()][()].total == before[()][()].total
-    await world.write(lambda tx: tx.execute(delete(ReportDay)))
+    await world.write(lambda tx: tx.execute(delete(ReportColumn)))
     assert await world.read(count, wanted, TARGET, "Europe/Moscow", [()]) == after
     # The day is long over: its hours give way to the whole of it.
     world.clock.advance(days=1)
-    await roll(world)
+    await world.roll_up()
     assert (await world.read(count, wanted, TARGET, "Europe/Moscow", [()])) == after
-    world.clock.advance(days=2)
-    await roll(world)
-    left = await world.rows(select(ReportDay.part).distinct().where(ReportDay.day == TODAY))
+    world.clock.advance(days=7)
+    await world.roll_up()
+    left = await world.rows(select(ReportColumn.part).distinct().where(ReportColumn.day == TODAY))
     assert [row[0] for row in left] == [0]
     assert await world.read(count, wanted, TARGET, "Europe/Moscow", [()]) == after
+
+
+async def test_a_busy_day_is_rolled_up_hour_by_hour(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await play(world, [(90, address, step) for step in ("writes", "Анна") for address in "abc"])
+    wanted = ReportFilter(TODAY, TODAY)
+    before = await world.read(count, wanted, TARGET, "Europe/Moscow", [("agent", "hour")])
+    world.clock.advance(days=9)
+    whole = [piece.part for piece in await world.read(unrolled, 10_000) if piece.day == TODAY]
+    assert whole == [WHOLE_DAY] * len(FACTS)
+    monkeypatch.setattr(unrolled_module, "WAITS_AT_ONCE", 2)
+    hours = [piece.part for piece in await world.read(unrolled, 10_000) if piece.day == TODAY]
+    assert hours == [*range(24, 0, -1)] * len(FACTS)
+    await world.roll_up()
+    left = await world.rows(select(ReportColumn.part).distinct().where(ReportColumn.day == TODAY))
+    assert [row[0] for row in left] == [WHOLE_DAY]
+    assert await world.read(count, wanted, TARGET, "Europe/Moscow", [("agent", "hour")]) == before
 
 
 @both_databases
@@ -283,17 +287,6 @@ async def test_two_axes_crossed_and_the_lists_behind_their_cells(world: World) -
     assert await world.read(report_turns, actor, monday) == []
     narrowed = await world.read(crossed, actor, replace(today, source="yandex"), "agent", "hour")
     assert [(line.label, line.total) for line in narrowed.lines] == [("Анна", 1)]
-
-
-async def test_the_roll_up_keeps_what_the_reports_show() -> None:
-    """A page that asks for what is not kept counts a million rows one by one."""
-    first = Measure("first", By.CLOCK)
-    narrowed = {("agent", "channel"), ("agent", "channel", "source"), ("channel", "source", "verdict")}
-    assert narrowed <= set(first.stored)
-    assert ("team", "hour") in first.stored
-    assert set(Measure("first", By.CLOCK, "ending").stored) >= {("source", "ending"), ("channel", "source", "ending")}
-    assert ("agent", "tag") in Measure("new", None, "tag").stored
-    assert len({measure.name for measure in MEASURES}) == 16
 
 
 pytestmark = pytest.mark.timeout(180)

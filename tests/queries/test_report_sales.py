@@ -10,14 +10,12 @@ from sqlalchemy import select
 from connectors.contract import Referral
 from inbox.actions.judge import judge
 from inbox.actions.resolve import resolve
-from inbox.actions.roll_up import roll_up
 from inbox.models import Conversation
 from inbox.queries.contact_card import contact_card
 from inbox.queries.report_filter import ENDINGS, ReportFilter
 from inbox.queries.report_sales import Sales, sales
 from inbox.queries.report_turns import report_turns
 from inbox.rules.errors import Invalid
-from inbox.rules.permissions import Actor
 from inbox.rules.verdicts import Yield
 from tests.servers_fixtures import both_databases
 from tests.world import World
@@ -69,13 +67,11 @@ async def test_what_slow_answers_cost(world: World) -> None:
 async def test_a_verdict_given_late_changes_the_rolled_day(world: World) -> None:
     conversation_id = await dialog(world, "a", 1, "yandex", None)
     world.clock.advance(days=2)
-    while await world.write(roll_up, Actor.system()):
-        pass
+    await world.roll_up()
     assert (await shown(world)).fast == Yield(1, 0, 0)
     await world.write(judge, world.actor("Глеб"), conversation_id, "target", "  хочет кухню ")
     assert (await shown(world)).fast == Yield(1, 1, 1)
-    while await world.write(roll_up, Actor.system()):
-        pass
+    await world.roll_up()
     assert (await shown(world)).fast == Yield(1, 1, 1)
     card = await world.read(contact_card, world.actor("Глеб"), conversation_id)
     assert (card.verdict, card.verdict_reason) == ("target", "хочет кухню")
@@ -105,8 +101,7 @@ async def test_without_verdicts_the_endings_say_it(world: World) -> None:
     never = await world.conversation_of(await world.client_writes(address="e"))
     await world.write(resolve, anna, never)
     world.clock.advance(days=2)
-    while await world.write(roll_up, Actor.system()):
-        pass
+    await world.roll_up()
     assert (await shown(world)).judged == 0
     found = await world.read(sales, world.actor("Борис"), WANTED, "ending")
     # One of one quick ones came to a good end, one of three late ones: two more would have.

@@ -11,14 +11,12 @@ from sqlalchemy import select, update
 from connectors.contract import Referral
 from inbox.actions.assign import assign
 from inbox.actions.resolve import reopen, resolve
-from inbox.actions.roll_up import roll_up
 from inbox.actions.tag import tag_by_name
 from inbox.actions.teams import TeamDraft, add_team
 from inbox.models import Channel, Company, Message
 from inbox.queries.report_filter import ReportFilter
 from inbox.queries.report_workload import BY, FIGURES, WorkLine, workload, workload_list
 from inbox.rules.errors import NotAllowed
-from inbox.rules.permissions import Actor
 from tests.migrations.moments import found_moments, stored_moments
 from tests.servers_fixtures import both_databases
 from tests.world import World
@@ -82,8 +80,7 @@ async def test_who_gets_a_dialog_first_has_begun_it_also_when_that_is_days_later
     """The day was rolled up with nobody in it; a second hand-over changes nothing."""
     await two_days(world)
     world.clock.advance(days=4)
-    while await world.write(roll_up, Actor.system()):
-        pass
+    await world.roll_up()
     c = await world.conversation_of(max(row[0] for row in await world.rows(select(Message.id))))
     await world.write(assign, world.actor("Борис"), c, world.agents["Глеб"])
     await world.write(assign, world.actor("Борис"), c, world.agents["Анна"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,22 +15,22 @@ from connectors.contract import Referral
 from inbox.actions.assign import assign
 from inbox.actions.company import change_company
 from inbox.actions.resolve import dismiss, resolve
-from inbox.actions.roll_up import roll_up
-from inbox.models import BusinessHours, BusinessInterval, Company, ReportDay
+from inbox.models import BusinessHours, BusinessInterval, Company, ReportColumn
 from inbox.queries.report_crossed import crossed
 from inbox.queries.report_cuts import Cut
 from inbox.queries.report_filter import ReportFilter
 from inbox.queries.report_turns import report_turns
 from inbox.queries.reports import Figures, ResponseReport, response_report
 from inbox.rules.errors import NotAllowed
-from inbox.rules.permissions import Actor
-from inbox.rules.wait_lengths import By, Definition
+from inbox.rules.report_columns import WAITS
+from inbox.rules.wait_lengths import By, Definition, Since, Whose
 from tests.servers_fixtures import both_databases
 from tests.world import World
 
 # The world's clock starts on Tuesday the 24th, 12:00 in Moscow.
 TODAY = date(2026, 11, 24)
 FIRST = ReportFilter(TODAY, TODAY)
+DEFINITIONS = tuple(product(Whose, Since, By, (True, False)))
 
 
 async def report(world: World, wanted: ReportFilter) -> ResponseReport:
@@ -156,15 +157,14 @@ async def test_rolled_days_say_what_a_recount_says(world: World, seed: int) -> N
             await world.write(assign, world.actor("Борис"), conversation_id, world.agents["Анна"])
         world.clock.advance(hours=dice.choice((1, 4, 9)))
     end = world.clock.now().date()
-    filters = [
-        ReportFilter(TODAY, end, measure, Definition(by=by))
-        for measure in ("first", "next")
-        for by in (By.CLOCK, By.BUSINESS)
+    filters = [ReportFilter(TODAY, end, fact, Definition(*chosen)) for fact in WAITS for chosen in DEFINITIONS]
+    filters += [
+        replace(filters[0], hour=14),
+        replace(filters[0], agent_id=world.agents["Анна"], source="s1", weekday=2),
     ]
     counted = [await report(world, wanted) for wanted in filters]
-    while await world.write(roll_up, Actor.system()):
-        pass
-    rolled_days = await world.rows(select(func.count(ReportDay.day.distinct())))
+    await world.roll_up()
+    rolled_days = await world.rows(select(func.count(ReportColumn.day.distinct())))
     assert rolled_days[0][0] >= (end - TODAY).days
     rolled = [await report(world, wanted) for wanted in filters]
     for before, after in zip(counted, rolled, strict=True):
@@ -175,14 +175,12 @@ async def test_rolled_days_say_what_a_recount_says(world: World, seed: int) -> N
 async def test_a_late_answer_changes_the_rolled_day(world: World) -> None:
     conversation_id = await world.conversation_of(await world.client_writes(address="a"))
     world.clock.advance(days=2)
-    while await world.write(roll_up, Actor.system()):
-        pass
+    await world.roll_up()
     assert (await report(world, FIRST)).overall.p50 is not None
     await world.agent_replies(conversation_id)
     answered = await report(world, FIRST)
     assert (answered.overall.total, answered.overall.waiting) == (1, 0)
-    while await world.write(roll_up, Actor.system()):
-        pass
+    await world.roll_up()
     assert everything(await report(world, FIRST)) == everything(answered)
 
 

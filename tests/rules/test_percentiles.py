@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import math
-import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.rules.percentiles import (
+    Ranking,
     Sort,
-    Sum,
     Tally,
     bucket_lower,
     bucket_of,
     bucket_upper,
-    count_within,
-    counts_of,
-    lanes_of,
-    pack,
-    percentile,
-    share_within,
     sort_of,
     tally,
-    unpack,
 )
 from inbox.rules.response_times import Outcome
 
@@ -53,7 +45,7 @@ def test_a_bucket_holds_its_wait_and_is_narrow(wait: int) -> None:
 
 
 def test_stored_histograms_stay_readable() -> None:
-    """Day roll-ups keep these numbers: changing them means counting every stored day again."""
+    """Rolled columns keep these numbers: changing them means counting every stored day again."""
     assert [bucket_of(wait) for wait in (0, 255, 256, 257, 300, 3600, MONTH)] == [0, 255, 256, 256, 278, 737, 1950]
 
 
@@ -64,7 +56,7 @@ def test_a_month_fits_into_two_bytes() -> None:
 @pytest.mark.parametrize("limit", [30, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 28800])
 def test_the_usual_targets_are_edges(limit: int) -> None:
     assert bucket_lower(bucket_of(limit)) == limit
-    assert share_within(counted([limit - 1, limit]), 0, limit) == 0.5
+    assert Ranking(counted([limit - 1, limit]), 0).share_within(limit) == 0.5
 
 
 PERCENTILES = {
@@ -85,7 +77,7 @@ PERCENTILES = {
 
 @pytest.mark.parametrize(("waits", "never", "share", "expected"), PERCENTILES.values(), ids=PERCENTILES.keys())
 def test_percentile(waits: list[int], never: int, share: float, expected: int | None) -> None:
-    assert percentile(counted(waits), never, share) == expected
+    assert Ranking(counted(waits), never).percentile(share) == expected
 
 
 @given(st.lists(SECONDS, min_size=1), st.integers(0, 20), st.sampled_from([0.5, 0.9, 0.95]))
@@ -93,7 +85,7 @@ def test_a_percentile_is_never_shorter_than_the_truth_and_little_longer(
     waits: list[int], never: int, share: float
 ) -> None:
     rank = math.ceil(round(share * 100) * (len(waits) + never) / 100)
-    found = percentile(counted(waits), never, share)
+    found = Ranking(counted(waits), never).percentile(share)
     if rank > len(waits):
         assert found is None
     else:
@@ -103,12 +95,12 @@ def test_a_percentile_is_never_shorter_than_the_truth_and_little_longer(
 
 
 def test_share_within() -> None:
-    assert share_within(counted([10, 299, 300, 5000]), 0, 300) == 0.5
-    assert share_within(counted([10]), 3, 300) == 0.25
-    assert share_within({}, 0, 300) is None
+    assert Ranking(counted([10, 299, 300, 5000]), 0).share_within(300) == 0.5
+    assert Ranking(counted([10]), 3).share_within(300) == 0.25
+    assert Ranking({}, 0).share_within(300) is None
     # A bucket across an odd target counts as late.
     assert bucket_lower(bucket_of(1000)) < 1001 <= bucket_upper(bucket_of(1000))
-    assert count_within(counted([1000]), 1001) == 0
+    assert Ranking(counted([1000]), 0).within(1001) == 0
 
 
 def test_open_waits_count_as_soon_as_they_are_late() -> None:
@@ -139,32 +131,7 @@ def test_days_added_up_are_the_period(one: list[tuple[Sort, int]], other: list[t
 HISTOGRAMS = st.dictionaries(st.integers(0, 2500), st.integers(1, 10**8), max_size=40)
 
 
-@given(HISTOGRAMS)
-def test_a_stored_histogram_is_read_back_whole(counts: dict[int, int]) -> None:
-    assert counts_of(unpack(pack(counts))) == counts
-    assert counts_of(lanes_of(counts)) == counts
-
-
-def test_the_stored_form_does_not_change() -> None:
-    """Another meaning of these bytes needs a migration."""
-    assert pack({3: 70_000, 1: 2}) == bytes.fromhex("00 0100 02000000 0300 70110100")
-    many = zlib.decompress(pack({bucket: bucket + 1 for bucket in range(17)}))
-    assert many[:8] == bytes.fromhex("01000000 02000000")
-    # Days that were rolled up before buckets were stored one by one stay readable.
-    assert unpack(zlib.compress(bytes.fromhex("00000000 02000000"))) == unpack(pack({1: 2}))
-    assert unpack(pack({})) == 0
-
-
-@given(st.lists(st.tuples(HISTOGRAMS, st.integers(0, 9), st.integers(0, 9)), max_size=6))
-def test_a_sum_is_the_tallies_added_up(parts: list[tuple[dict[int, int], int, int]]) -> None:
-    grown, expected = Sum(), Tally()
-    for counts, never, undecided in parts:
-        grown.add(lanes_of(counts), never, undecided)
-        expected += Tally(counts, never, undecided)
-    assert grown.tally() == expected
-
-
 @given(HISTOGRAMS, SECONDS)
 def test_within_counts_the_buckets_that_end_before_the_target(counts: dict[int, int], target: int) -> None:
     expected = sum(number for bucket, number in counts.items() if bucket_upper(bucket) < target)
-    assert count_within(counts, target) == expected
+    assert Ranking(counts, 0).within(target) == expected
