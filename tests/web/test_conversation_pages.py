@@ -104,13 +104,15 @@ async def test_take_transfer_snooze_resolve_and_reopen(desk: Desk) -> None:
     await anna.post(path + "/resolution", {"status": "resolved"})
     assert (await desk.world.conversation(conversation_id)).status == "resolved"
     await anna.post(path + "/resolution", {"status": "open"})
-    assert (await desk.world.conversation(conversation_id)).status == "open"
+    # Opened again, the client who was left without an answer waits on: it stays one wait.
+    row = await desk.world.conversation(conversation_id)
+    assert (row.status, row.waiting_since is not None) == ("open", True)
     # A client who waits is not closed by one key: the page asks whether they need an answer.
     await desk.world.client_writes("Спасибо!")
     assert (await anna.get(path)).one("#dialog-head [data-key=e]").attributes["data-dialog"] == "resolve-dialog"
     await anna.post(path + "/resolution", {"status": "dismissed"})
     assert (await desk.world.conversation(conversation_id)).status == "resolved"
-    assert await desk.world.rows(select(Turn.outcome).order_by(Turn.id)) == [("unanswered",), ("dismissed",)]
+    assert await desk.world.rows(select(Turn.outcome).order_by(Turn.id)) == [("dismissed",)]
     past = await anna.post(path + "/snooze", {"preset": "", "until": "2020-01-01T10:00"})
     assert past.status == 422
     assert "будущем" in past.text
