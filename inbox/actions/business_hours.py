@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from inbox.actions.assign import drain
 from inbox.actions.events import new_id, record
+from inbox.actions.sla_clocks import counting_clocks
 from inbox.models import Agent, BusinessDay, BusinessHours, BusinessInterval, Channel, Company, Team
 from inbox.queries.hours import owner_row, stored_schedules
 from inbox.rules.events import EventKind
@@ -40,7 +41,8 @@ def change_hours(tx: Tx, actor: Actor, owner: Owner, schedule: Schedule | None) 
         return
     table = _TABLES[owner.kind]
     pointed = update(table).values(business_hours_id=hours_id)
-    tx.execute(pointed if owner.id is None else pointed.where(table.id == owner.id))
+    with counting_clocks(tx):
+        tx.execute(pointed if owner.id is None else pointed.where(table.id == owner.id))
     record(
         tx,
         actor,

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from inbox.models import Conversation, SlaClock
 from inbox.queries.hours import channel_hours
-from inbox.queries.sla_facts import RUNNING, ClockState, dialog_facts, running_clocks
+from inbox.queries.sla_facts import RUNNING, ClockState, clocks_by_hours, dialog_facts, running_clocks
 from inbox.queries.sla_policies import policies
 from inbox.rules.business_hours import Hours
 from inbox.rules.lifecycle import Status
@@ -111,6 +111,16 @@ def moving_clocks(tx: Tx, conversation_id: int) -> Iterator[None]:
         elif policy is not None:
             _begin(tx, conversation_id, facts, policy, kind, started_at)
     show_nearest(tx, conversation_id)
+
+
+@contextmanager
+def counting_clocks(tx: Tx) -> Iterator[None]:
+    """Around a change of working hours: what was spent stays as the old ones counted it, the rest goes by the new."""
+    stood = [(known, pause(known.clock, clock_hours(tx, known), tx.now)) for known in clocks_by_hours(tx)]
+    yield
+    for known, clock in stood:
+        plan(tx, known, resume(clock, tx.now), clock_hours(tx, known))
+        show_nearest(tx, known.conversation_id)
 
 
 def pause_clocks(tx: Tx, conversation_id: int) -> None:

@@ -51,6 +51,11 @@ _CLOCKS = (
 _STATES = select(*_CLOCKS).join(Conversation, Conversation.id == SlaClock.conversation_id)
 _RUNNING = Lean(_STATES.where(SlaClock.conversation_id == bindparam("conversation"), RUNNING))
 _DUE = Lean(_STATES.where(SlaClock.next_at <= bindparam("moment")).order_by(SlaClock.next_at).limit(bindparam("most")))
+_IN_HOURS = Lean(
+    _STATES.where(
+        RUNNING, SlaClock.in_hours, SlaClock.running_since.is_not(None), SlaClock.breached_at.is_(None)
+    ).order_by(SlaClock.id)
+)
 _HOLDER = Lean(
     select(Assignment.agent_id)
     .where(Assignment.conversation_id == bindparam("conversation"), Assignment.at <= bindparam("moment"))
@@ -92,6 +97,11 @@ def running_clocks(tx: Tx, conversation_id: int) -> list[ClockState]:
 def due_clocks(tx: Tx, most: int) -> list[ClockState]:
     """The clocks that have reached a threshold nobody was told of, the longest due first."""
     return [_state(row) for row in _DUE.rows(tx, {"moment": tx.now, "most": most})]
+
+
+def clocks_by_hours(tx: Tx) -> list[ClockState]:
+    """The clocks that run by working hours now and have missed nothing yet."""
+    return [_state(row) for row in _IN_HOURS.rows(tx, {})]
 
 
 def holder_at(tx: Tx, conversation_id: int, moment: datetime) -> int | None:

@@ -99,6 +99,7 @@ _COMPANY = frozenset(
         EventKind.TAG_REMOVED,
         EventKind.FIELD_CHANGED,
         EventKind.SETTINGS_CHANGED,
+        EventKind.HOURS_CHANGED,
         EventKind.CHANNEL_ADDED,
         EventKind.CHANNEL_CHANGED,
         EventKind.CHANNEL_REMOVED,

@@ -160,6 +160,21 @@ async def test_out_of_hours_the_clock_stands(world: World) -> None:
     assert due - world.clock.now() == timedelta(hours=20, minutes=60)
 
 
+async def test_new_hours_count_what_is_left(world: World) -> None:
+    # It is 12:00; four minutes of ten are spent when the company decides to close at 12:05 and to open at 9:00.
+    always, early = (Interval(1, 0, 1440),), (Interval(1, 540, 725), Interval(2, 540, 1080))
+    await world.write(change_hours, world.actor("Вера"), COMPANY, Schedule("Europe/Moscow", always))
+    await policy(world, PolicyDraft("В рабочее время", 600, None, None))
+    dialog = await world.conversation_of(await world.client_writes())
+    begun = world.clock.now()
+    world.clock.advance(minutes=4)
+    await world.write(change_hours, world.actor("Вера"), COMPANY, Schedule("Europe/Moscow", early))
+    # One minute is left of today, five go on from tomorrow's opening.
+    assert (await world.conversation(dialog)).due_at == begun + timedelta(hours=21, minutes=5)
+    await at(world, 1)
+    assert [percent for _, percent, _ in await told(world)] == [50]
+
+
 async def test_a_reopened_dialog_gets_a_new_clock(world: World) -> None:
     await policy(world)
     dialog = await world.conversation_of(await world.client_writes())

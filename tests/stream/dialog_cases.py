@@ -12,6 +12,7 @@ from connectors.contract import Profile, Referral, Started
 from inbox.actions.agents import change_status
 from inbox.actions.amend import delete_reply, edit_reply
 from inbox.actions.assign import assign, drain, release, release_absent, route
+from inbox.actions.business_hours import change_hours
 from inbox.actions.company import change_company
 from inbox.actions.contacts import edit_contact
 from inbox.actions.entry_links import note_click
@@ -28,7 +29,10 @@ from inbox.actions.threads import join_addresses, join_thread, move_to
 from inbox.actions.turns import hold
 from inbox.models import Address, Agent, Channel, Conversation, SlaClock
 from inbox.rules.attribution import touch_from_visit
+from inbox.rules.business_hours import Interval
 from inbox.rules.permissions import Actor
+from inbox.rules.schedules import COMPANY, Schedule
+from inbox.rules.sla import Conditions
 from inbox.runtime.database import Tx
 from tests.stream.cases import shows
 from tests.stream.stage import Stage
@@ -84,6 +88,18 @@ async def a_deadline_comes(stage: Stage) -> AsyncIterator[None]:
         await stage.world.write(begin_earlier, seconds)
         await stage.world.write(run_clocks, SYSTEM)
     await stage.world.client_writes()
+    await stage.do(remove_policy, policy_id, by="Вера")
+
+
+@shows(change_hours)
+async def working_hours_change_while_a_target_runs(stage: Stage) -> AsyncIterator[None]:
+    night = tuple(Interval(weekday, 180, 181) for weekday in range(7))
+    await stage.do(change_hours, COMPANY, Schedule("Europe/Moscow", night), by="Вера")
+    urgent = PolicyDraft("Срочно", 600, 600, None, conditions=Conditions(priority="urgent"))
+    policy_id = await stage.do(add_policy, urgent, by="Вера")
+    await stage.do(prioritise, stage.dialog, "urgent")
+    yield
+    await stage.do(change_hours, COMPANY, None, by="Вера")
     await stage.do(remove_policy, policy_id, by="Вера")
 
 
