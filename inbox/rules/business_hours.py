@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 1440
@@ -27,8 +28,7 @@ _NOTHING = timedelta()
 Ranges = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Interval:
+class Interval(NamedTuple):
     """One open stretch: `weekday` 0 is Monday; minutes since local midnight; a close past 1440 is the next day."""
 
     weekday: int
@@ -222,6 +222,7 @@ def _merge(today: Ranges, yesterday: Ranges) -> Ranges:
     return tuple(merged)
 
 
+@lru_cache(maxsize=4096)
 def _moment(zone: ZoneInfo, day: date, minute: int) -> datetime:
     """The moment (UTC) at which the local clock first shows this minute, or jumps over it. Never decreases."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)
