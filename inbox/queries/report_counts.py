@@ -43,21 +43,28 @@ _Columns = dict[str, bytes]
 def count(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, counts: Sequence[Axes]) -> Counted:
     """Count a period by each of these axes. `target` (seconds) decides who is late for sure while they still wait."""
     # Only here, for who never opens a report shall not pay for it.
-    from inbox.rules.fact_counts import Part, count_facts
+    from inbox.rules.fact_counts import count_facts
 
-    narrow = _narrow(tx, wanted)
+    narrow = narrowed(tx, wanted)
     length = None if wanted.measure in HAPPENINGS else length_name(wanted.definition)
     names = _names(length, narrow, counts)
+    return count_facts(read_parts(tx, wanted, target, time_zone, names), names, length, narrow, counts)
+
+
+def read_parts(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, names: set[str]) -> list[Part]:
+    """The facts of the period of a filter, whatever else it says; the last part has those who still wait."""
+    from inbox.rules.fact_counts import Part
+
     parts, gaps = _stored(tx, wanted, names, time_zone)
     for start, end in gaps:
         conditions = over_between(wanted.measure, start, end)
         parts.append(Part(_packed(read_columns(tx, wanted.measure, names, conditions, zone(time_zone)))))
-    if length is not None:
-        parts.append(Part(_packed(_open(tx, wanted, target, time_zone, names, length))))
-    return count_facts(parts, names, length, narrow, counts)
+    if wanted.measure not in HAPPENINGS:
+        parts.append(Part(_packed(_open(tx, wanted, target, time_zone, names))))
+    return parts
 
 
-def _narrow(tx: Tx, wanted: ReportFilter) -> dict[str, Collection[int]]:
+def narrowed(tx: Tx, wanted: ReportFilter) -> dict[str, Collection[int]]:
     """Which numbers of which columns a filter lets through."""
     numbers = {
         "agent": wanted.agent_id,
@@ -140,10 +147,9 @@ def _whole(parts: Mapping[int, _Columns], names: Collection[str], hours: int) ->
     return columns
 
 
-def _open(
-    tx: Tx, wanted: ReportFilter, target: int, time_zone: str, names: set[str], length: str
-) -> dict[str, list[int]]:
+def _open(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, names: set[str]) -> dict[str, list[int]]:
     """Those of the period who still wait, with how long they have by now."""
+    length = length_name(wanted.definition)
     # The small index of open waits is then the only one that fits.
     began = unindexed(Turn.opened_at)
     conditions = [
@@ -153,14 +159,14 @@ def _open(
     ]
     asked = names - {length, "outcome"} | {"id"}
     columns = read_columns(tx, wanted.measure, asked, conditions, zone(time_zone))
-    lengths = open_lengths(tx, wanted.definition, conditions)
-    waited = [lengths[turn_id] for turn_id in columns.pop("id")]
+    lengths = _open_lengths(tx, wanted.definition, conditions)
+    waited = [lengths[turn_id] for turn_id in columns["id"]]
     columns[length] = [bucket_of(seconds) for seconds in waited]
     columns["outcome"] = [End.UNDECIDED if seconds < target else End.ANSWERED for seconds in waited]
-    return columns
+    return {name: columns[name] for name in names}
 
 
-def open_lengths(tx: Tx, definition: Definition, conditions: Sequence[Any]) -> dict[int, int]:
+def _open_lengths(tx: Tx, definition: Definition, conditions: Sequence[Any]) -> dict[int, int]:
     """How long each of the turns that fit these conditions, and are open, has waited by now, in seconds."""
     conditions = [Turn.closed_at.is_(None), *conditions]
     if (definition.whose, definition.since, definition.by) == (Whose.CLIENT, Since.FIRST, By.CLOCK):

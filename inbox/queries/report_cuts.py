@@ -1,24 +1,30 @@
-"""Which waits stand behind one figure: those that report_counts.count counts for it, said to the database."""
+"""Which waits stand behind one figure: the same columns that report_counts.count counts for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from inbox.models import Company, Turn
-from inbox.queries.report_counts import count, open_lengths
-from inbox.queries.report_filter import ANY_WAIT, ReportFilter, ending_column, narrowing
+from inbox.models import Company
+from inbox.queries.report_counts import narrowed, read_parts
+from inbox.queries.report_filter import ANY_WAIT, ReportFilter
 from inbox.queries.reports import report_target
-from inbox.queries.stored_turns import length_column
-from inbox.rules.percentiles import Tally, bucket_lower, bucket_of
-from inbox.rules.report_columns import ENDINGS, WAITS, Axes
+from inbox.rules.percentiles import bucket_of
+from inbox.rules.report_columns import TAG_COLUMNS, WAITS, End, length_name
 from inbox.runtime.database import Tx
+from inbox.runtime.languages import zone
+
+if TYPE_CHECKING:
+    from inbox.rules.fact_picks import Chosen
 
 NEVER, WAITING, LATE, DECIDED = "never", "waiting", "late", "decided"
 BY_VERDICT, BY_ENDING = "verdict", "ending"
+# Beyond every bucket.
+_ENDLESS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,72 +42,67 @@ class Cut:
     judged: str | None = None
 
 
-def cut_total(tx: Tx, wanted: ReportFilter, cut: Cut) -> int:
-    """How many waits a cut has: as many as the figure says, for both are the same count."""
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a list goes on: the wait before it, with its length (None: it still waits) and how it ended."""
+
+    id: int
+    opened_at: datetime
+    outcome: str | None
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """How many waits a cut has, and the ids among which a page of them is."""
+
+    total: int
+    ids: tuple[int, ...]
+
+
+def picked(tx: Tx, wanted: ReportFilter, cut: Cut, *, longest: bool, after: After | None, limit: int) -> Picked:
+    """The waits of a cut: as many as the figure says, for both are the same columns."""
+    # Only here, as in report_counts.count.
+    from inbox.rules.fact_picks import Place, Waits
+
     company = tx.execute(select(Company.__table__)).one()
     target = report_target(company, wanted)
-    axes: Axes = (cut.judged,) if cut.judged in (BY_VERDICT, BY_ENDING) else ()
-    measures = WAITS if wanted.measure == ANY_WAIT else (wanted.measure,)
-    whole = Tally()
-    for measure in measures:
-        counted = count(tx, replace(wanted, measure=measure), target, company.time_zone, [axes])
-        # The number 0 of both axes: it came to nothing.
-        whole = sum((line for key, line in counted[axes].items() if key != (0,)), whole)
-    return _size(whole, cut, target)
+    place = None
+    if after is not None:
+        local = after.opened_at.astimezone(zone(company.time_zone))
+        end = End.NEVER if after.outcome == "unanswered" else End.ANSWERED
+        bucket = None if after.seconds is None else bucket_of(after.seconds)
+        place = Place(after.id, local.toordinal(), local.hour, end, bucket)
+    total, ids = 0, []
+    for measure in WAITS if wanted.measure == ANY_WAIT else (wanted.measure,):
+        asked, length = replace(wanted, measure=measure), length_name(wanted.definition)
+        narrow = narrowed(tx, asked)
+        if cut.judged in (BY_VERDICT, BY_ENDING) and cut.judged not in narrow:
+            # Its number 0: nothing has come of it yet.
+            narrow[cut.judged] = [1, 2]
+        names = _names(length, narrow)
+        parts = read_parts(tx, asked, target, company.time_zone, names)
+        waits = Waits(parts, names, length, narrow, _chosen(cut, target))
+        total += waits.total
+        ids += waits.longest(limit, place) if longest else waits.newest(limit, place)
+    return Picked(total, tuple(ids))
 
 
-def _size(whole: Tally, cut: Cut, target: int) -> int:
+def _names(length: str, narrow: Collection[str]) -> set[str]:
+    names = {"id", "day", "hour", "outcome", length, *narrow} - {"weekday"}
+    return names | set(TAG_COLUMNS) if "tag" in names else names
+
+
+def _chosen(cut: Cut, target: int) -> Chosen:
+    from inbox.rules.fact_picks import Chosen
+
     if cut.outcome == NEVER:
-        return whole.never
+        return Chosen(frozenset({End.NEVER}))
     if cut.outcome == WAITING:
-        return whole.undecided
+        return Chosen(frozenset({End.UNDECIDED}))
     if cut.least is None and cut.most is None and cut.outcome not in (LATE, DECIDED):
-        return whole.total + whole.undecided
-    ranking = whole.ranking
-    longest = whole.total - whole.never if cut.most is None else ranking.within(cut.most)
-    found = max(0, longest - ranking.within(target if cut.outcome == LATE else cut.least or 0))
-    return found + whole.never if cut.outcome in (LATE, DECIDED) else found
-
-
-def cut_conditions(tx: Tx, wanted: ReportFilter, cut: Cut) -> list[Any]:
-    """The conditions on Turn of a cut, beside those of the filter."""
-    conditions = [_counted(tx, wanted, cut)]
-    if cut.judged == BY_VERDICT:
-        conditions.append(Turn.verdict.is_not(None))
-    elif cut.judged == BY_ENDING:
-        conditions.append(ending_column() != ENDINGS.index("open"))
-    return conditions
-
-
-def _counted(tx: Tx, wanted: ReportFilter, cut: Cut) -> Any:
-    seconds = length_column(wanted.definition)
-    # A turn of an older version that was never measured this way is in no figure.
-    answered = (Turn.outcome == "answered") & seconds.is_not(None)
-    never = (Turn.outcome == "unanswered") & seconds.is_not(None)
-    if cut.outcome == NEVER:
-        return never
-    if cut.least is None and cut.most is None and cut.outcome not in (WAITING, LATE, DECIDED):
-        return answered | never | Turn.closed_at.is_(None)
-    target = report_target(tx.execute(select(Company.__table__)).one(), wanted)
-    going = open_lengths(tx, wanted.definition, narrowing(wanted))
-    if cut.outcome == WAITING:
-        return _among(key for key, length in going.items() if length < target)
-    # A figure knows lengths by the buckets of its histogram.
-    least = _edge(target if cut.outcome == LATE else cut.least or 0)
-    late = {key: length for key, length in going.items() if length >= max(target, least)}
-    found = answered & (seconds >= least)
-    if cut.most is not None:
-        most = _edge(cut.most)
-        late = {key: length for key, length in late.items() if length < most}
-        found &= seconds < most
-    found |= _among(late)
-    return found | never if cut.outcome in (LATE, DECIDED) else found
-
-
-def _edge(seconds: int) -> int:
-    return bucket_lower(bucket_of(seconds))
-
-
-def _among(ids: Iterable[int]) -> Any:
-    """Written out, for there may be more of them than a statement has parameters."""
-    return Turn.id.in_(bindparam("turn_ids", list(ids), expanding=True, literal_execute=True))
+        return Chosen(frozenset(End))
+    # A figure knows lengths by the buckets of its histogram; an open wait has one as soon as it is late.
+    least = bucket_of(target if cut.outcome == LATE else cut.least or 0)
+    most = _ENDLESS if cut.most is None else bucket_of(cut.most)
+    return Chosen(frozenset({End.NEVER} if cut.outcome in (LATE, DECIDED) else ()), (least, most))

@@ -30,7 +30,7 @@ _VERDICTS = {word: place for place, word in enumerate(VERDICTS) if word}
 def read_columns(
     tx: Tx, fact: str, names: Collection[str], conditions: Sequence[Any], place: ZoneInfo
 ) -> dict[str, list[int]]:
-    """These columns of the facts that fit conditions on their table; also "id", and "day": the ordinal of the day."""
+    """These columns of the facts that fit conditions on their table; also "day": the ordinal of the day."""
     columns: dict[str, list[int]] = {name: [] for name in names}
     plain = tuple(name for name in columns if name not in _OF_MOMENT and name not in TAG_COLUMNS)
     rows = tx.execute(_rows(fact, plain).where(*conditions)).all()

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, case, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, bindparam, case, func, literal, select, type_coerce
 
 from inbox.models import Agent, Channel, Company, Contact, Conversation, LeadSource, Turn
-from inbox.queries.report_cuts import Cut, cut_conditions, cut_total
+from inbox.queries.report_cuts import After, Cut, picked
 from inbox.queries.report_filter import ReportFilter, fact_conditions
 from inbox.queries.stored_turns import length_column
 from inbox.rules.permissions import Actor, Permission, require
@@ -64,44 +64,63 @@ _LINES = (
 )
 
 
-def report_turns(
+@dataclass(frozen=True, slots=True)
+class TurnList:
+    """A page of the waits behind a figure, and how many they are in all."""
+
+    lines: list[TurnLine]
+    total: int
+
+
+def turn_list(
     tx: Tx,
     actor: Actor,
     wanted: ReportFilter,
+    cut: Cut,
     *,
-    cut: Cut | None = None,
     longest: bool = False,
     before: int | None = None,
     limit: int = PAGE,
-) -> list[TurnLine]:
-    """Waits of a filter, newest first, all or a cut of those that figures count; `before` continues after one.
+) -> TurnList:
+    """The waits of a filter that a figure counts, newest first; `before` continues after one.
 
     `longest`: first those who never heard back, then who still waits by how long, then the longest.
     """
     require(actor, Permission.REPORT_READ)
     seconds = length_column(wanted.definition)
-    conditions = _conditions(tx, wanted, cut)
-    # By the moment and not by the id alone: the index of the period then gives the newest at once.
     order: Any = _length_order(seconds) if longest else Turn.opened_at
-    statement = _LINES.add_columns(seconds.label("seconds")).where(*conditions)
-    statement = statement.order_by(order.desc(), Turn.id.desc()).limit(limit)
+    after, beyond = None, []
     if before is not None:
-        place = tx.execute(select(order).where(Turn.id == before)).scalar_one_or_none()
+        columns = (Turn.id, Turn.opened_at, Turn.outcome, seconds.label("seconds"), order.label("place"))
+        row = tx.execute(select(*columns).where(Turn.id == before)).one_or_none()
+        if row is None:
+            return TurnList([], picked(tx, wanted, cut, longest=False, after=None, limit=1).total)
+        after = After(*row[:4])
+        beyond = [order <= row.place, (order < row.place) | (Turn.id < before)]
+    found = picked(tx, wanted, cut, longest=longest, after=after, limit=limit)
+    # Written out, for there may be more of them than a statement has parameters.
+    among = Turn.id.in_(bindparam("picked", found.ids, expanding=True, literal_execute=True))
+    statement = _LINES.add_columns(seconds.label("seconds")).where(among, *beyond)
+    rows = tx.execute(statement.order_by(order.desc(), Turn.id.desc()).limit(limit))
+    return TurnList([TurnLine(*row) for row in rows], found.total)
+
+
+def report_turns(
+    tx: Tx, actor: Actor, wanted: ReportFilter, *, before: int | None = None, limit: int = PAGE
+) -> list[TurnLine]:
+    """All waits of a filter, also those that needed no answer, newest first; `before` continues after one."""
+    require(actor, Permission.REPORT_READ)
+    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
+    # By the moment and not by the id alone: the index of the period then gives the newest at once.
+    statement = _LINES.add_columns(length_column(wanted.definition).label("seconds"))
+    statement = statement.where(*fact_conditions(wanted, time_zone))
+    if before is not None:
+        place = tx.execute(select(Turn.opened_at).where(Turn.id == before)).scalar_one_or_none()
         if place is None:
             return []
-        statement = statement.where(order <= place, (order < place) | (Turn.id < before))
-    return [TurnLine(*row) for row in tx.execute(statement)]
-
-
-def report_turns_total(tx: Tx, actor: Actor, wanted: ReportFilter, cut: Cut) -> int:
-    """How many waits a cut has."""
-    require(actor, Permission.REPORT_READ)
-    return cut_total(tx, wanted, cut)
-
-
-def _conditions(tx: Tx, wanted: ReportFilter, cut: Cut | None) -> list[Any]:
-    time_zone = tx.execute(select(Company.time_zone)).scalar_one()
-    return [*fact_conditions(wanted, time_zone), *(() if cut is None else cut_conditions(tx, wanted, cut))]
+        statement = statement.where(Turn.opened_at <= place, (Turn.opened_at < place) | (Turn.id < before))
+    rows = tx.execute(statement.order_by(Turn.opened_at.desc(), Turn.id.desc()).limit(limit))
+    return [TurnLine(*row) for row in rows]
 
 
 def _length_order(seconds: Any) -> Any:

@@ -17,7 +17,7 @@ from inbox.queries.conversation_list import QueueFilter, QueueView, conversation
 from inbox.queries.queue_rows import Row
 from inbox.queries.report_cuts import Cut
 from inbox.queries.report_filter import ANY_WAIT, ReportFilter
-from inbox.queries.report_turns import TurnLine, report_turns
+from inbox.queries.report_turns import TurnLine, turn_list
 from inbox.queries.targets import TURN_TARGET
 from inbox.rules.percentiles import Sort, Tally, sort_of, tally
 from inbox.rules.permissions import Actor, Permission, require
@@ -100,7 +100,7 @@ def hour_waits(tx: Tx, actor: Actor, *, before: int | None = None) -> list[TurnL
     time_zone = tx.execute(select(Company.time_zone)).scalar_one()
     since = tx.now - _HOUR
     start, end = (moment.astimezone(zone(time_zone)).date() for moment in (since, tx.now))
-    lines = report_turns(tx, actor, ReportFilter(start, end, ANY_WAIT), cut=Cut(), before=before)
+    lines = turn_list(tx, actor, ReportFilter(start, end, ANY_WAIT), Cut(), before=before).lines
     return [line for line in lines if line.opened_at >= since]
 
 

@@ -42,8 +42,8 @@ def count_facts(
     `names` are the columns that every part has, `length` the one that is tallied; happenings have none. The axes "day"
     and "weekday" need "day" among the names. A fact with two tags is in two lines where tags are told apart.
     """
-    columns = _joined(parts, names)
-    fits = _fitting(columns, narrow, length)
+    columns = joined(parts, names)
+    fits = fitting(columns, narrow, length)
     found: dict[Axes, dict[Key, Tally]] = {}
     for tagged in (False, True):
         asked = [axes for axes in counts if ("tag" in axes) is tagged]
@@ -146,7 +146,8 @@ def _coded(numbers: Numbers) -> tuple[Numbers, Numbers]:
     return (np.cumsum(occurs) - 1)[numbers], np.flatnonzero(occurs)
 
 
-def _joined(parts: Sequence[Part], names: Collection[str]) -> dict[str, Numbers]:
+def joined(parts: Sequence[Part], names: Collection[str]) -> dict[str, Numbers]:
+    """The columns of all parts, one after the other; "tagged" says to which fact each line of "tag" belongs."""
     columns = {
         name: np.frombuffer(b"".join([part.columns[name] for part in parts]), f"<u{item_bytes(name)}")
         for name in names
@@ -165,8 +166,8 @@ def _days(part: Part) -> Numbers:
     return np.full(len(part.columns["hour"]) // item_bytes("hour"), part.day, np.int64)
 
 
-def _fitting(columns: Mapping[str, Numbers], narrow: Mapping[str, Collection[int]], length: str | None) -> Numbers:
-    """Which facts are counted at all."""
+def fitting(columns: Mapping[str, Numbers], narrow: Mapping[str, Collection[int]], length: str | None) -> Numbers:
+    """Which facts are counted at all, as a column of truths."""
     fits = np.ones(len(columns["hour"]), np.bool_)
     if length is not None:
         fits &= columns[length] != UNMEASURED

@@ -34,6 +34,7 @@ UNMEASURED = 0xFFFF
 # A fact may have several tags: "tags" is how many lines it has in "tag", one of them 0 when it has none.
 TAG_COLUMNS = ("tags", "tag")
 _COPIED = ("agent", "channel", "source", "team", "hour")
+_CODES = {8: "Q", 4: "I", 2: "H"}
 _IDS = frozenset(("agent", "channel", "source", "team", "tag", "day"))
 
 
@@ -54,7 +55,7 @@ def length_name(definition: Definition) -> str:
 LENGTHS: Mapping[str, Definition] = {
     length_name(found): found for found in (Definition(*chosen) for chosen in product(Whose, Since, By))
 }
-_OF_WAITS = (*_COPIED, *TAG_COLUMNS, "outcome", "ours", "verdict", *LENGTHS)
+_OF_WAITS = ("id", *_COPIED, *TAG_COLUMNS, "outcome", "ours", "verdict", *LENGTHS)
 _OF_FACT: Mapping[str, tuple[str, ...]] = {
     "first": (*_OF_WAITS, "ending"),
     "next": _OF_WAITS,
@@ -69,9 +70,9 @@ def columns_of(fact: str) -> tuple[str, ...]:
 
 def item_bytes(name: str) -> int:
     """How many bytes a number of a column has."""
-    return 4 if name in _IDS else 2
+    return 8 if name == "id" else 4 if name in _IDS else 2
 
 
 def pack(name: str, numbers: Sequence[int]) -> bytes:
     """A column as it is kept. Raises struct.error for a number that does not fit."""
-    return struct.pack(f"<{len(numbers)}{'I' if item_bytes(name) == 4 else 'H'}", *numbers)
+    return struct.pack(f"<{len(numbers)}{_CODES[item_bytes(name)]}", *numbers)

@@ -17,7 +17,7 @@ from inbox.queries.report_people import people
 from inbox.queries.report_people_dialogs import FIGURES as PEOPLE_FIGURES
 from inbox.queries.report_people_dialogs import people_dialogs
 from inbox.queries.report_sales import sales
-from inbox.queries.report_turns import PAGE, report_turns, report_turns_total
+from inbox.queries.report_turns import PAGE, turn_list
 from inbox.queries.reports import response_hours, response_report
 from inbox.queries.teams import team_list
 from inbox.report_address import read_number
@@ -136,15 +136,15 @@ async def show_turns(request: web.Request) -> web.StreamResponse:
         read_number(query.get("least")), read_number(query.get("most")), query.get("outcome"), query.get("judged")
     )
     longest, before = query.get("order") == "length", read_number(query.get("before"))
-    lines = await here.read(report_turns, wanted, cut=cut, longest=longest, before=before)
+    found = await here.read(turn_list, wanted, cut, longest=longest, before=before)
     return await _page(
         here,
         "reports/turns.html",
-        lines=lines,
-        total=await here.read(report_turns_total, wanted, cut),
+        lines=found.lines,
+        total=found.total,
         longest=longest,
         wanted=wanted,
-        more=more_link(request, lines, PAGE),
+        more=more_link(request, found.lines, PAGE),
         link=Links(wanted),
     )
 

@@ -36,19 +36,27 @@ WARM_UP = 5
 # What people look for: a common word, a rare one, an unfinished one, two words, a name in the other layout.
 SEARCHES = ("доставка", "счёт", "диван бер", "возврат деньги", "rhtckj")
 QUEUE = ("/inbox/waiting", "/inbox/all?order=newest", "/inbox/unassigned", "/inbox/resolved")
-# Whole pages, what they ask for when they are there, and what a filter leaves of them.
+# Whole pages, what they ask for when they are there, what filters and definitions leave of them, the lists behind.
 REPORTS = (
     "/reports/response?period=90",
     "/reports/response?period=90&channel=1",
+    "/reports/response?period=90&measure=next&hours=business",
+    "/reports/response?period=90&whose=agent&since=last&hours=shift&ours=without",
+    "/reports/response?period=90&tag=1&channel=1&agent=3",
     "/reports/response/hours?period=90",
     "/reports/crossed?period=90",
     "/reports/crossed?period=90&source=-",
+    "/reports/crossed?period=90&down=tag&across=hour&channel=1&hours=business",
     "/reports/sales?period=90",
     "/reports/sales/outcomes?period=90",
     "/reports/sales/outcomes?period=90&channel=1",
     "/reports/workload?period=90",
     "/reports/workload?period=90&by=agent&channel=1",
+    "/reports/workload?period=90&by=tag",
     "/reports/people?period=90",
+    "/reports/response/turns?period=90&tag=1&outcome=late",
+    "/reports/response/turns?period=90&whose=agent&order=length",
+    "/reports/workload/dialogs?period=90&figure=reopened&agent=3",
 )
 
 QUEUE_MS, QUEUE_RATIO, REPORT_MS, SEARCH_MS = 20.0, 2.0, 150.0, 10.0

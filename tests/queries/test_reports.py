@@ -19,7 +19,7 @@ from inbox.models import BusinessHours, BusinessInterval, Company, ReportColumn
 from inbox.queries.report_crossed import crossed
 from inbox.queries.report_cuts import Cut
 from inbox.queries.report_filter import ReportFilter
-from inbox.queries.report_turns import report_turns
+from inbox.queries.report_turns import report_turns, turn_list
 from inbox.queries.reports import Figures, ResponseReport, response_report
 from inbox.rules.errors import NotAllowed
 from inbox.rules.report_columns import WAITS
@@ -114,14 +114,16 @@ async def test_filters_cross_and_lists_hold_what_the_figures_count(world: World)
     assert (await report(world, anna)).overall.total == 2
     actor = world.actor("Борис")
     assert len(await world.read(report_turns, actor, FIRST)) == 3
-    late = await world.read(report_turns, actor, FIRST, cut=Cut(least=300))
+    late = (await world.read(turn_list, actor, FIRST, Cut(least=300))).lines
     assert [line.agent_name for line in late] == ["Глеб", "Анна"]
-    assert [line.clock_seconds for line in await world.read(report_turns, actor, anna, cut=Cut(most=300))] == [60]
+    fast = await world.read(turn_list, actor, anna, Cut(most=300))
+    assert [line.clock_seconds for line in fast.lines] == [60]
+    assert fast.total == 1
     assert await world.read(report_turns, actor, replace(FIRST, channel_id=999)) == []
-    ordered = await world.read(report_turns, actor, FIRST, cut=Cut(outcome="decided"), longest=True)
+    ordered = (await world.read(turn_list, actor, FIRST, Cut(outcome="decided"), longest=True)).lines
     assert [line.seconds for line in ordered] == [540, 480, 60]
-    beyond = await world.read(report_turns, actor, FIRST, longest=True, before=ordered[1].id)
-    assert [line.id for line in beyond] == [ordered[2].id]
+    beyond = await world.read(turn_list, actor, FIRST, Cut(), longest=True, before=ordered[1].id)
+    assert [line.id for line in beyond.lines] == [ordered[2].id]
 
 
 async def test_agents_may_not_read_reports(world: World) -> None:

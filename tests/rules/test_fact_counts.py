@@ -110,10 +110,11 @@ def test_the_stored_form_does_not_change() -> None:
     """Another meaning of these bytes, or another set of columns, needs a migration that empties the table."""
     assert pack("agent", [1, 70_000]) == bytes.fromhex("01000000 70110100")
     assert pack("hour", [23]) == bytes.fromhex("1700")
+    assert pack("id", [1 << 40]) == bytes.fromhex("0000000000010000")
     with pytest.raises(struct.error):
         pack("hour", [UNMEASURED + 1])
     assert {fact: len(columns_of(fact)) for fact in FACTS} == {
-        "first": 23, "next": 22, "new": 7, "resolved": 7, "reopened": 7,
+        "first": 24, "next": 23, "new": 7, "resolved": 7, "reopened": 7,
     }  # fmt: skip
     assert len(LENGTHS) == 12
     assert length_name(Definition(Whose.AGENT, Since.LAST, By.SHIFT)) == "agent_last_shift_seconds"
