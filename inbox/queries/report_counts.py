@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 
@@ -26,15 +26,13 @@ from inbox.rules.report_columns import (
     Axes,
     End,
     Key,
+    Part,
     length_name,
     pack,
 )
 from inbox.rules.wait_lengths import By, Calendar, Definition, Since, Whose, length_of
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
-
-if TYPE_CHECKING:
-    from inbox.rules.fact_counts import Part
 
 Counted = Mapping[Axes, Mapping[Key, Tally]]
 _Columns = dict[str, bytes]
@@ -47,14 +45,12 @@ def count(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, counts: Seq
 
     narrow = narrowed(tx, wanted)
     length = None if wanted.measure in HAPPENINGS else length_name(wanted.definition)
-    names = _names(length, narrow, counts)
+    names = needed_columns({*narrow, *(axis for axes in counts for axis in axes)}, length)
     return count_facts(read_parts(tx, wanted, target, time_zone, names), names, length, narrow, counts)
 
 
 def read_parts(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, names: set[str]) -> list[Part]:
     """The facts of the period of a filter, whatever else it says; the last part has those who still wait."""
-    from inbox.rules.fact_counts import Part
-
     parts, gaps = _stored(tx, wanted, names, time_zone)
     for start, end in gaps:
         conditions = over_between(wanted.measure, start, end)
@@ -83,9 +79,9 @@ def narrowed(tx: Tx, wanted: ReportFilter) -> dict[str, Collection[int]]:
     return narrow
 
 
-def _names(length: str | None, narrow: Collection[str], counts: Sequence[Axes]) -> set[str]:
-    """The columns that a count needs; the hour is how the facts of any column are numbered."""
-    names = {"hour", *narrow, *(axis for axes in counts for axis in axes)}
+def needed_columns(axes: Collection[str], length: str | None) -> set[str]:
+    """The columns that tell facts apart by some axes; "hour" is always there, for it tells how many facts there are."""
+    names = {"hour", *axes}
     if "weekday" in names:
         names = names - {"weekday"} | {"day"}
     if "tag" in names:
@@ -97,8 +93,6 @@ def _stored(
     tx: Tx, wanted: ReportFilter, names: set[str], time_zone: str
 ) -> tuple[list[Part], list[tuple[datetime, datetime]]]:
     """What of the period is rolled up, and the stretches that are not."""
-    from inbox.rules.fact_counts import Part
-
     kept = names - {"day"}
     rolled = _rolled(tx, wanted, kept)
     found: list[Part] = []

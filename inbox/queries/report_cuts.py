@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from inbox.models import Company
-from inbox.queries.report_counts import narrowed, read_parts
+from inbox.queries.report_counts import narrowed, needed_columns, read_parts
 from inbox.queries.report_filter import ANY_WAIT, ReportFilter
 from inbox.queries.reports import report_target
 from inbox.rules.percentiles import bucket_of
-from inbox.rules.report_columns import TAG_COLUMNS, WAITS, End, length_name
+from inbox.rules.report_columns import WAITS, End, length_name
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
@@ -80,17 +79,12 @@ def picked(tx: Tx, wanted: ReportFilter, cut: Cut, *, longest: bool, after: Afte
         if cut.judged in (BY_VERDICT, BY_ENDING) and cut.judged not in narrow:
             # Its number 0: nothing has come of it yet.
             narrow[cut.judged] = [1, 2]
-        names = _names(length, narrow)
+        names = needed_columns({"id", "day", *narrow}, length)
         parts = read_parts(tx, asked, target, company.time_zone, names)
         waits = Waits(parts, names, length, narrow, _chosen(cut, target))
         total += waits.total
         ids += waits.longest(limit, place) if longest else waits.newest(limit, place)
     return Picked(total, tuple(ids))
-
-
-def _names(length: str, narrow: Collection[str]) -> set[str]:
-    names = {"id", "day", "hour", "outcome", length, *narrow} - {"weekday"}
-    return names | set(TAG_COLUMNS) if "tag" in names else names
 
 
 def _chosen(cut: Cut, target: int) -> Chosen:

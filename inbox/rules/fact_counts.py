@@ -6,7 +6,6 @@ Only who counts imports this module: NumPy (https://numpy.org/doc/stable/) takes
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -14,20 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inbox.rules.percentiles import Tally
-from inbox.rules.report_columns import UNMEASURED, Axes, End, Key, item_bytes
+from inbox.rules.report_columns import UNMEASURED, Axes, End, Key, Part, item_bytes
 
 Numbers = NDArray[Any]
 
 # Up to so many combinations are counted each in a place of its own, more by sorting.
 _DENSE = 4_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some facts: their packed columns; `day` is the ordinal of the day when all began on one."""
-
-    columns: Mapping[str, bytes]
-    day: int | None = None
 
 
 def count_facts(

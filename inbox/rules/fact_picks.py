@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inbox.rules.fact_counts import Numbers, Part, fitting, joined
-from inbox.rules.report_columns import End
+from inbox.rules.fact_counts import Numbers, fitting, joined
+from inbox.rules.report_columns import End, Part
 
 # Places in a list by length: beyond every bucket, who still waits, and beyond them who never heard back.
 _GOES_ON, _NEVER = 1 << 20, 1 << 21

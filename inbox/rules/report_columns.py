@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import product
 
@@ -44,6 +45,14 @@ class End(IntEnum):
     ANSWERED = 0
     NEVER = 1
     UNDECIDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some facts: their packed columns; `day` is the ordinal of the day when all began on one."""
+
+    columns: Mapping[str, bytes]
+    day: int | None = None
 
 
 def length_name(definition: Definition) -> str:

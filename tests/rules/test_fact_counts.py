@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.rules import fact_counts
-from inbox.rules.fact_counts import Part, count_facts
+from inbox.rules.fact_counts import count_facts
 from inbox.rules.percentiles import Sort, Tally, tally
 from inbox.rules.report_columns import (
     FACTS,
@@ -20,6 +20,7 @@ from inbox.rules.report_columns import (
     Axes,
     End,
     Key,
+    Part,
     columns_of,
     length_name,
     pack,

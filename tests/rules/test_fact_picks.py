@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.rules.fact_counts import Part
 from inbox.rules.fact_picks import Chosen, Place, Waits
-from inbox.rules.report_columns import End, pack
+from inbox.rules.report_columns import End, Part, pack
 
 ALL = Chosen(frozenset(End))
 NAMES = {"id", "day", "hour", "outcome", "length"}
