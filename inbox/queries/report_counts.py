@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from inbox.models import ReportColumn, Turn
 from inbox.models.base import to_milliseconds
-from inbox.queries.report_facts import over_between, read_columns, unindexed
+from inbox.queries.report_facts import of_fact, over_between, read_columns, unindexed
 from inbox.queries.report_filter import ReportFilter, day_parts, local_midnight, source_ids
 from inbox.queries.stored_turns import calendar_of, stored_turns
 from inbox.rules.percentiles import Tally, bucket_of
@@ -123,7 +123,7 @@ def _rolled(tx: Tx, wanted: ReportFilter, names: Collection[str]) -> Mapping[dat
         table.fact == wanted.measure, table.day >= wanted.start, table.day <= wanted.end, table.name.in_(sorted(names))
     )
     rolled: defaultdict[date, defaultdict[int, _Columns]] = defaultdict(lambda: defaultdict(dict))
-    for day, part, name, numbers in tx.execute(statement):
+    for day, part, name, numbers in tx.execute(statement).all():
         rolled[day][part][name] = numbers
     return rolled
 
@@ -147,6 +147,7 @@ def _open(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, names: set[
     # The small index of open waits is then the only one that fits.
     began = unindexed(Turn.opened_at)
     conditions = [
+        of_fact(wanted.measure),
         Turn.closed_at.is_(None),
         began >= to_milliseconds(local_midnight(wanted.start, time_zone)),
         began < to_milliseconds(local_midnight(wanted.end + timedelta(days=1), time_zone)),
@@ -161,8 +162,7 @@ def _open(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, names: set[
 
 
 def _open_lengths(tx: Tx, definition: Definition, conditions: Sequence[Any]) -> dict[int, int]:
-    """How long each of the turns that fit these conditions, and are open, has waited by now, in seconds."""
-    conditions = [Turn.closed_at.is_(None), *conditions]
+    """How long each of the open turns that fit these conditions has waited by now, in seconds."""
     if (definition.whose, definition.since, definition.by) == (Whose.CLIENT, Since.FIRST, By.CLOCK):
         rows = tx.execute(select(Turn.id, Turn.opened_at).where(*conditions))
         return {row.id: int((tx.now - row.opened_at).total_seconds()) for row in rows}

@@ -67,10 +67,11 @@ def _rows(fact: str, names: tuple[str, ...]) -> Select[Any]:
     m: Any = _table(fact)
     began = m.at if fact in HAPPENINGS else m.opened_at
     columns = [_expression(fact, name).label(name) for name in names]
-    return select(m.conversation_id, began, *columns).where(_is(fact)).order_by(unindexed(began), m.id)
+    return select(m.conversation_id, began, *columns).where(of_fact(fact)).order_by(unindexed(began), m.id)
 
 
-def _is(fact: str) -> Any:
+def of_fact(fact: str) -> Any:
+    """The condition that a row of the table is a fact of this kind."""
     if fact in HAPPENINGS:
         return ConversationMoment.kind == fact
     return Turn.number == 1 if fact == "first" else Turn.number > 1
@@ -106,7 +107,7 @@ def _buckets(seconds: Iterable[int | None]) -> list[int]:
 
 def _tags(tx: Tx, fact: str, conditions: Sequence[Any], dialogs: Sequence[int]) -> dict[str, list[int]]:
     """The tags of each fact's dialog, one after the other."""
-    asked = select(_table(fact).conversation_id).where(_is(fact), *conditions)
+    asked = select(_table(fact).conversation_id).where(of_fact(fact), *conditions)
     found: defaultdict[int, list[int]] = defaultdict(list)
     tagged = select(ConversationTag.conversation_id, ConversationTag.tag_id)
     for dialog, tag_id in tx.execute(tagged.where(ConversationTag.conversation_id.in_(asked))):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -55,15 +55,22 @@ def stored_turns(tx: Tx, *conditions: ColumnElement[bool]) -> list[StoredTurn]:
 
     An open one has no schedules of its own yet: it is counted by those that apply now.
     """
+    # Put in order here: for an order of its own a database would walk all the waits there are.
+    rows = sorted(tx.execute(select(Turn.__table__).where(*conditions)), key=attrgetter("conversation_id", "number"))
+    channels = {row.id: row.channel_id for row in rows if row.closed_at is None}
+    hours = {channel_id: applying_hours(tx, channel_id).hours_id for channel_id in set(channels.values())}
+    shifts: dict[int | None, int | None] = {row[0]: row[1] for row in tx.execute(_SHIFTS)} if channels else {}
     part = TurnSegment.__table__
     segments: defaultdict[int, list[StoredSegment]] = defaultdict(list)
     held = select(part).where(part.c.turn_id.in_(select(Turn.id).where(*conditions)))
-    # Put in order here: for an order of its own a database would walk all the waits there are.
     for row in sorted(tx.execute(held), key=itemgetter(0)):
         segment = Segment(row.agent_id, row.started_at, row.ended_at)
-        segments[row.turn_id].append(StoredSegment(row.id, segment, row.business_hours_id, _lengths(row)))
-    rows = sorted(tx.execute(select(Turn.__table__).where(*conditions)), key=attrgetter("conversation_id", "number"))
-    return _by_the_hours_of_now(tx, [_stored(row, tuple(segments[row.id])) for row in rows])
+        hours_id = shifts.get(row.agent_id) if row.turn_id in channels else row.business_hours_id
+        segments[row.turn_id].append(StoredSegment(row.id, segment, hours_id, _lengths(row)))
+    return [
+        _stored(row, tuple(segments[row.id]), hours[row.channel_id] if row.id in channels else row.business_hours_id)
+        for row in rows
+    ]
 
 
 def calendar_of(tx: Tx, hours_id: int | None, shift_ids: dict[int, int]) -> Calendar:
@@ -88,7 +95,7 @@ def definition_conditions(definition: Definition) -> Sequence[ColumnElement[bool
     return () if definition.with_ours else (Turn.started_by_us.is_(False),)
 
 
-def _stored(row: Any, segments: tuple[StoredSegment, ...]) -> StoredTurn:
+def _stored(row: Any, segments: tuple[StoredSegment, ...], hours_id: int | None) -> StoredTurn:
     turn = response_times.Turn(
         number=row.number,
         first_message_id=row.first_message_id,
@@ -107,27 +114,11 @@ def _stored(row: Any, segments: tuple[StoredSegment, ...]) -> StoredTurn:
         row.conversation_id,
         row.channel_id,
         turn,
-        row.business_hours_id,
+        hours_id,
         row.started_by_us,
         _lengths(row),
         segments,
     )
-
-
-def _by_the_hours_of_now(tx: Tx, found: list[StoredTurn]) -> list[StoredTurn]:
-    channels = {kept.channel_id for kept in found if kept.turn.closed_at is None}
-    if not channels:
-        return found
-    hours = {channel_id: applying_hours(tx, channel_id).hours_id for channel_id in channels}
-    shifts: dict[int | None, int | None] = {row[0]: row[1] for row in tx.execute(_SHIFTS)}
-    return [kept if kept.turn.closed_at is not None else _counted_by(kept, hours, shifts) for kept in found]
-
-
-def _counted_by(
-    kept: StoredTurn, hours: Mapping[int, int | None], shifts: Mapping[int | None, int | None]
-) -> StoredTurn:
-    segments = tuple(replace(part, hours_id=shifts.get(part.segment.agent_id)) for part in kept.segments)
-    return replace(kept, hours_id=hours[kept.channel_id], segments=segments)
 
 
 def _lengths(row: Any) -> Lengths | None:

@@ -14,6 +14,8 @@ WITHOUT_TX = {
     "inbox/queries/access.py:visible_conversations": "a condition, not a query",
     "inbox/queries/counters.py:mentioned_in": "a query to be narrowed",
     "inbox/queries/message_details.py:message_abilities": "asks the declaration",
+    "inbox/queries/report_counts.py:needed_columns": "names of columns",
+    "inbox/queries/report_facts.py:of_fact": "a condition, not a query",
     "inbox/queries/report_facts.py:over_between": "conditions, not a query",
     "inbox/queries/report_facts.py:unindexed": "an expression, not a query",
     "inbox/queries/report_filter.py:day_parts": "arithmetic of days",
