@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date as calendar_day
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -35,7 +35,6 @@ class Language:
         """Read every catalogue of `code`; English is the language of the keys and needs none."""
         self.code = code
         self.locale = Locale.parse(code)
-        self._plural = self.locale.plural_form
         self._singular: dict[str, str] = {}
         self._plurals: dict[str, tuple[str, ...]] = {}
         for folder in folders:
@@ -124,7 +123,7 @@ class Language:
 
     def number(self, value: float) -> str:
         """Digits grouped the way the language does."""
-        return numbers.format_decimal(value, locale=self.locale)
+        return _decimal(self.code, value)
 
     def percent(self, share: float) -> str:
         """A share of one as "82,5 %"."""
@@ -145,7 +144,7 @@ class Language:
         return dates.format_date(day, pattern, locale=self.locale)
 
     def _form(self, count: int) -> int:
-        rule = self._plural(count)
+        rule = _plural(self.code, count)
         return ("one", "few", "many", "other").index(rule) if self.code == "ru" else int(rule != "one")
 
     def _read(self, file: Path) -> None:
@@ -180,6 +179,17 @@ def choose_language(wanted: str | None, accept_language: str) -> Language:
         if code in CODES:
             return language(code)
     return language("en")
+
+
+# A report says a thousand numbers, and most of them often.
+@lru_cache(maxsize=4096)
+def _decimal(code: str, value: float) -> str:
+    return numbers.format_decimal(value, locale=code)
+
+
+@lru_cache(maxsize=4096)
+def _plural(code: str, count: int) -> str:
+    return Locale.parse(code).plural_form(count)
 
 
 def zone(name: str) -> ZoneInfo:

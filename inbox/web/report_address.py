@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -60,6 +61,7 @@ class Links:
         return f"/reports/saved/new?page={self._page}&{kept_choices({**shown, 'period': period})}"
 
 
+@lru_cache(maxsize=1024, typed=True)
 def _part(name: str, value: object) -> str:
     """One choice of an address; empty for one that is not made. The empty source is a choice: of no source."""
     if name == "source" and value == "":
