@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -55,15 +55,16 @@ def stored_turns(tx: Tx, *conditions: ColumnElement[bool]) -> list[StoredTurn]:
 
     An open one has no schedules of its own yet: it is counted by those that apply now.
     """
-    # Put in order here: for an order of its own a database would walk all the waits there are.
-    rows = sorted(tx.execute(select(Turn.__table__).where(*conditions)), key=attrgetter("conversation_id", "number"))
+    # Put in order here, for an order of its own a database would walk all the waits there are; by the places of the
+    # columns id, conversation_id and number, which is faster than by their names.
+    rows = sorted(tx.execute(select(Turn.__table__).where(*conditions)).all(), key=itemgetter(1, 2))
     channels = {row.id: row.channel_id for row in rows if row.closed_at is None}
     hours = {channel_id: applying_hours(tx, channel_id).hours_id for channel_id in set(channels.values())}
     shifts: dict[int | None, int | None] = {row[0]: row[1] for row in tx.execute(_SHIFTS)} if channels else {}
     part = TurnSegment.__table__
     segments: defaultdict[int, list[StoredSegment]] = defaultdict(list)
     held = select(part).where(part.c.turn_id.in_(select(Turn.id).where(*conditions)))
-    for row in sorted(tx.execute(held), key=itemgetter(0)):
+    for row in sorted(tx.execute(held).all(), key=itemgetter(0)):
         segment = Segment(row.agent_id, row.started_at, row.ended_at)
         hours_id = shifts.get(row.agent_id) if row.turn_id in channels else row.business_hours_id
         segments[row.turn_id].append(StoredSegment(row.id, segment, hours_id, _lengths(row)))

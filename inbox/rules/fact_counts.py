@@ -182,6 +182,8 @@ def _among(column: Numbers, numbers: Collection[int]) -> Numbers:
 
 def _tag_lines(columns: Mapping[str, Numbers], fits: Numbers, narrow: Mapping[str, Collection[int]]) -> _Lines:
     """A line per tag of a fact; where one tag is asked for, of a fact with others as well its line of this one."""
+    if "tag" not in narrow and fits.all():
+        return _Lines(columns, columns["tagged"], {"tag": columns["tag"]})
     kept = fits[columns["tagged"]]
     if "tag" in narrow:
         kept = kept & _among(columns["tag"], narrow["tag"])
