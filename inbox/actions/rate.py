@@ -18,7 +18,7 @@ from inbox.queries.access import STATE_COLUMNS, ConversationState
 from inbox.rules.events import EventKind
 from inbox.rules.lifecycle import DeliveryState, MessageKind, Status
 from inbox.rules.permissions import Actor
-from inbox.rules.ratings import read_rating, still_asks
+from inbox.rules.ratings import is_contented, read_rating, still_asks
 from inbox.rules.texts import N_
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import language
@@ -58,8 +58,8 @@ def take_rating(
 ) -> int | None:
     """Keep the rating of a client who has no open dialog (`known`: their address, MET_COLUMNS, the open dialog).
 
-    Returns the id of a message that was nothing else, which `store` keeps. One with words goes on as a message too:
-    nothing is lost.
+    Returns the id of a message that needs no answer, which `store` keeps. One that complains, asks or brings a file
+    goes on as a message too: it opens the dialog and is answered.
     """
     given = read_rating(event.text)
     if given is None or known is None or known[1 + len(MET_COLUMNS)] is not None:
@@ -69,7 +69,7 @@ def take_rating(
         return None
     rating, comment = given
     message_id = None
-    if not comment and not event.media and not event.cards:
+    if is_contented(rating, comment) and not event.media and not event.cards:
         message_id = store(tx, conversation, event, tx.now if event.at is None else min(event.at, tx.now))
     keep_rating(tx, actor, conversation, rating, comment, message_id)
     return message_id
@@ -88,7 +88,7 @@ def rating_wanted(tx: Tx, address_id: int) -> ConversationState | None:
 def keep_rating(
     tx: Tx, actor: Actor, conversation: ConversationState, rating: int, comment: str, message_id: int | None
 ) -> None:
-    """Keep what the client said. `message_id` is the message that was nothing but the rating."""
+    """Keep what the client said. `message_id` is the message that needs no answer."""
     values = {"rating": rating, "rating_comment": comment or None, "rated_at": tx.now}
     if message_id is not None:
         values |= {"last_message_id": message_id, "last_message_at": tx.now}

@@ -15,9 +15,8 @@ from inbox.queries.report_filter import ReportFilter, local_midnight
 from inbox.rules.lifecycle import MomentKind
 from inbox.rules.percentiles import Tally
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.ratings import GOOD
 from inbox.runtime.database import Tx
-
-GOOD_RATING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Person:
     @property
     def good(self) -> int:
         """How many rated 4 or 5."""
-        return sum(self.ratings[GOOD_RATING - 1 :])
+        return sum(self.ratings[GOOD - 1 :])
 
 
 def people(tx: Tx, actor: Actor, wanted: ReportFilter) -> tuple[Person, ...]:

@@ -11,8 +11,9 @@ from sqlalchemy import func, null, select
 from inbox.models import Agent, Assignment, Channel, Company, Contact, Conversation
 from inbox.models.base import aliased
 from inbox.queries.report_filter import ReportFilter, local_midnight
-from inbox.queries.report_people import GOOD_RATING, handed_on_conditions, rated_conditions
+from inbox.queries.report_people import handed_on_conditions, rated_conditions
 from inbox.rules.permissions import Actor, Permission, require
+from inbox.rules.ratings import GOOD
 from inbox.runtime.database import Tx
 
 PAGE = 100
@@ -54,7 +55,7 @@ def people_dialogs(
         key, at, whose = c.id, c.rated_at, c.assignee_id
         told = [null(), c.rating, func.coalesce(c.rating_comment, "")]
         conditions = rated_conditions(start, end)
-        conditions += [c.rating >= GOOD_RATING] if figure == "good" else []
+        conditions += [c.rating >= GOOD] if figure == "good" else []
         facts = select(key)
     if wanted.agent_id is not None:
         conditions.append(whose == wanted.agent_id)

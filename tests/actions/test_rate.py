@@ -60,7 +60,17 @@ async def test_a_digit_is_kept_and_opens_nothing(world: World) -> None:
     assert (row.status, row.rating) == ("open", 5)
 
 
-async def test_words_after_the_digit_are_kept_and_answered_too(world: World) -> None:
+async def test_praise_wakes_nobody(world: World) -> None:
+    conversation_id = await resolved(world)
+    await world.client_writes("5, спасибо, всё быстро")
+    row = await world.conversation(conversation_id)
+    assert (row.status, row.rating, row.rating_comment) == ("resolved", 5, "спасибо, всё быстро")
+    assert (await said(world, "incoming"))[-1] == "5, спасибо, всё быстро"
+    assert await counted(world, Turn) == 1
+    assert await recount(world) == []
+
+
+async def test_a_complaint_is_kept_and_answered_too(world: World) -> None:
     conversation_id = await resolved(world)
     await world.client_writes("2, долго отвечали. А стулья есть?")
     row = await world.conversation(conversation_id)

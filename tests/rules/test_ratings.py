@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inbox.rules.ratings import read_rating
+from inbox.rules.ratings import is_contented, read_rating
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,17 @@ from inbox.rules.ratings import read_rating
 )
 def test_reading(text: str, expected: tuple[int, str] | None) -> None:
     assert read_rating(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("rating", "comment", "contented"),
+    [
+        (1, "", True),
+        (5, "спасибо", True),
+        (4, "спасибо", True),
+        (3, "так себе", False),
+        (5, "а когда привезут?", False),
+    ],
+)
+def test_who_complains_or_asks_is_heard(rating: int, comment: str, contented: bool) -> None:
+    assert is_contented(rating, comment) is contented
