@@ -12,6 +12,7 @@ from inbox.actions.assign import drain
 from inbox.actions.business_hours import move_hours
 from inbox.actions.events import record
 from inbox.actions.roll_up import forget_all
+from inbox.actions.sla_clocks import counting_clocks
 from inbox.models import Company
 from inbox.rules.assignment import Mode
 from inbox.rules.errors import Invalid
@@ -43,7 +44,8 @@ def change_company(tx: Tx, actor: Actor, values: Mapping[str, Any]) -> None:
     before = tx.execute(select(Company.time_zone)).scalar_one()
     tx.execute(update(Company).values(**wanted))
     if wanted.get("time_zone", before) != before:
-        move_hours(tx, before, wanted["time_zone"])
+        with counting_clocks(tx):
+            move_hours(tx, before, wanted["time_zone"])
         forget_all(tx)
     record(tx, actor, EventKind.SETTINGS_CHANGED, details={"changed": sorted(wanted)})
     # A larger capacity or another mode may free somebody for clients who wait.

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from inbox.actions.assign import drain
 from inbox.actions.events import new_id, record
+from inbox.actions.sla_clocks import counting_clocks
 from inbox.models import Agent, Channel, SlaPolicy, Team, TeamMember
 from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.events import EventKind
@@ -79,5 +80,7 @@ def _fill(tx: Tx, team_id: int, draft: TeamDraft) -> None:
     people = select(Agent.id).where(Agent.id.in_(sorted(draft.members)))
     for agent_id in tx.execute(people).scalars().all():
         tx.execute(insert(TeamMember), {"team_id": team_id, "agent_id": agent_id})
-    tx.execute(update(Channel).where(Channel.team_id == team_id).values(team_id=None))
-    tx.execute(update(Channel).where(Channel.id.in_(sorted(draft.channels))).values(team_id=team_id))
+    # A channel goes by the hours of its team.
+    with counting_clocks(tx):
+        tx.execute(update(Channel).where(Channel.team_id == team_id).values(team_id=None))
+        tx.execute(update(Channel).where(Channel.id.in_(sorted(draft.channels))).values(team_id=team_id))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from connectors.contract import Echo, Referral, Started
 from inbox.actions.assign import assign
 from inbox.actions.business_hours import change_hours
+from inbox.actions.company import change_company
 from inbox.actions.prioritise import prioritise
 from inbox.actions.receive_changes import receive_event
 from inbox.actions.resolve import dismiss, reopen, resolve, snooze, wake_snoozed
@@ -18,11 +19,12 @@ from inbox.actions.sla import run_clocks
 from inbox.actions.sla_policies import PolicyDraft, add_policy, change_policy, move_policy, remove_policy
 from inbox.actions.tag import tag_by_name, untag
 from inbox.actions.tags import add_tag
+from inbox.actions.teams import TeamDraft, add_team, change_team
 from inbox.models import Event, SlaClock, SlaPolicy
 from inbox.rules.business_hours import Interval
 from inbox.rules.errors import Invalid, NotFound
 from inbox.rules.permissions import Actor
-from inbox.rules.schedules import COMPANY, Schedule
+from inbox.rules.schedules import COMPANY, Owner, OwnerKind, Schedule
 from inbox.rules.sla import Conditions
 from tests.servers_fixtures import both_databases
 from tests.world import World
@@ -173,6 +175,32 @@ async def test_new_hours_count_what_is_left(world: World) -> None:
     assert (await world.conversation(dialog)).due_at == begun + timedelta(hours=21, minutes=5)
     await at(world, 1)
     assert [percent for _, percent, _ in await told(world)] == [50]
+
+
+async def test_a_channel_goes_by_the_hours_of_the_team_that_gets_it(world: World) -> None:
+    always, early = (Interval(1, 0, 1440),), (Interval(1, 540, 725), Interval(2, 540, 1080))
+    await world.write(change_hours, world.actor("Вера"), COMPANY, Schedule("Europe/Moscow", always))
+    await policy(world, PolicyDraft("В рабочее время", 600, None, None))
+    dialog = await world.conversation_of(await world.client_writes())
+    begun = world.clock.now()
+    world.clock.advance(minutes=4)
+    team = await world.write(add_team, world.actor("Вера"), TeamDraft("Утро"))
+    await world.write(change_hours, world.actor("Вера"), Owner(OwnerKind.TEAM, team), Schedule("Europe/Moscow", early))
+    assert (await world.conversation(dialog)).due_at == begun + timedelta(minutes=10)
+    draft = TeamDraft("Утро", channels=[world.channel_id])
+    await world.write(change_team, world.actor("Вера"), team, draft)
+    assert (await world.conversation(dialog)).due_at == begun + timedelta(hours=21, minutes=5)
+
+
+async def test_deadlines_move_with_the_company_to_another_time_zone(world: World) -> None:
+    early = (Interval(1, 540, 725), Interval(2, 540, 1080))
+    await world.write(change_hours, world.actor("Вера"), COMPANY, Schedule("Europe/Moscow", early))
+    await policy(world, PolicyDraft("В рабочее время", 600, None, None))
+    dialog = await world.conversation_of(await world.client_writes())
+    begun = world.clock.now()
+    assert (await world.conversation(dialog)).due_at == begun + timedelta(hours=21, minutes=5)
+    await world.write(change_company, world.actor("Вера"), {"time_zone": "Europe/Berlin"})
+    assert (await world.conversation(dialog)).due_at == begun + timedelta(minutes=10)
 
 
 async def test_a_reopened_dialog_gets_a_new_clock(world: World) -> None:
