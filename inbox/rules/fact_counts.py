@@ -5,7 +5,7 @@ Only who counts imports this module: NumPy (https://numpy.org/doc/stable/) takes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +19,8 @@ Numbers = NDArray[Any]
 
 # Up to so many combinations are counted each in a place of its own, more by sorting.
 _DENSE = 4_000_000
+# Numbers that lie so near together are their own places; others are looked up.
+_NEAR = 1000
 
 
 def count_facts(
@@ -85,29 +87,32 @@ def _tallied(lines: _Lines, length: str | None, counts: Iterable[Axes]) -> dict[
     found = {}
     for axes in counts:
         places, keys = _crossed([lines.coded(axis) for axis in axes])
-        found[axes] = dict(zip(keys, _split(places * width + slots, width, len(keys), measured), strict=True))
+        slots_of_lines = np.multiply(places, width, dtype=np.int64) + slots
+        found[axes] = {keys[place]: line for place, line in _split(slots_of_lines, width, len(keys), measured)}
     return found
 
 
 def _crossed(coded: Sequence[tuple[Numbers, Numbers]]) -> tuple[Numbers, list[Key]]:
-    """(place per row, key per place) of the combinations that there are."""
+    """(place per row, key per place) of the combinations that there may be."""
     if not coded:
         return np.zeros(1, np.int64), [()]
     places, numbers = coded[0]
     columns = [numbers]
     for own, following in coded[1:]:
-        places, combined = _coded(places * len(following) + own)
+        places, combined = _coded(np.multiply(places, len(following), dtype=np.int64) + own)
         before, here = np.divmod(combined, len(following))
         columns = [*(column[before] for column in columns), following[here]]
     return places, list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _split(slots: Numbers, width: int, groups: int, measured: int) -> list[Tally]:
-    """The tallies of the groups, whose slots lie one after the other."""
+def _split(slots: Numbers, width: int, groups: int, measured: int) -> Iterator[tuple[int, Tally]]:
+    """The groups that occur, whose slots lie one after the other, with their tallies."""
     used, numbers = _occurring(slots, groups * width)
     edges = np.searchsorted(used, np.arange(groups + 1) * width).tolist()
     buckets, counted = (used % width).tolist(), numbers.tolist()
-    return [_tally(buckets[start:end], counted[start:end], measured) for start, end in pairwise(edges)]
+    for group, (start, end) in enumerate(pairwise(edges)):
+        if start < end:
+            yield group, _tally(buckets[start:end], counted[start:end], measured)
 
 
 def _tally(buckets: list[int], numbers: list[int], measured: int) -> Tally:
@@ -126,10 +131,13 @@ def _occurring(numbers: Numbers, size: int) -> tuple[Numbers, Numbers]:
 
 
 def _coded(numbers: Numbers) -> tuple[Numbers, Numbers]:
-    """(place per row, number per place): the numbers that occur, in order, and where each row's one is among them."""
+    """(place per row, number per place): the numbers that occur or nearly, and where each row's one is among them."""
     if not len(numbers):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    if int(numbers.max()) > _DENSE:
+    least, greatest = int(numbers.min()), int(numbers.max())
+    if greatest - least < _NEAR:
+        return numbers - numbers.dtype.type(least), np.arange(least, greatest + 1)
+    if greatest > _DENSE:
         found, places = np.unique(numbers, return_inverse=True)
         return places, found
     occurs = np.zeros(int(numbers.max()) + 1, np.bool_)
@@ -145,7 +153,7 @@ def joined(parts: Sequence[Part], names: Collection[str]) -> dict[str, Numbers]:
         if name != "day"
     }
     if "day" in names:
-        columns["day"] = np.concatenate([np.zeros(0, np.int64), *map(_days, parts)])
+        columns["day"] = np.concatenate([np.zeros(0, "<u4"), *map(_days, parts)])
     if "tag" in columns:
         columns["tagged"] = np.repeat(np.arange(len(columns["tags"])), columns["tags"])
     return columns
@@ -153,8 +161,8 @@ def joined(parts: Sequence[Part], names: Collection[str]) -> dict[str, Numbers]:
 
 def _days(part: Part) -> Numbers:
     if part.day is None:
-        return np.frombuffer(part.columns["day"], "<u4").astype(np.int64)
-    return np.full(len(part.columns["hour"]) // item_bytes("hour"), part.day, np.int64)
+        return np.frombuffer(part.columns["day"], "<u4")
+    return np.full(len(part.columns["hour"]) // item_bytes("hour"), part.day, "<u4")
 
 
 def fitting(columns: Mapping[str, Numbers], narrow: Mapping[str, Collection[int]], length: str | None) -> Numbers:

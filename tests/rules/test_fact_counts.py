@@ -96,6 +96,8 @@ def test_many_combinations_are_counted_by_sorting(monkeypatch: pytest.MonkeyPatc
         for hour in range(9)
     ]
     dense = count_facts([part(facts)], NAMES, LENGTH, {}, COUNTS)
+    monkeypatch.setattr(fact_counts, "_NEAR", 0)
+    assert count_facts([part(facts)], NAMES, LENGTH, {}, COUNTS) == dense
     monkeypatch.setattr(fact_counts, "_DENSE", 3)
     assert count_facts([part(facts)], NAMES, LENGTH, {}, COUNTS) == dense
 
