@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
 from inbox.models import ReportColumn, Turn
 from inbox.models.base import to_milliseconds
+from inbox.queries.open_waits import open_lengths
 from inbox.queries.report_facts import of_fact, over_between, read_columns, unindexed
 from inbox.queries.report_filter import ReportFilter, day_parts, local_midnight, source_ids
-from inbox.queries.stored_turns import calendar_of, stored_turns
 from inbox.rules.percentiles import Tally, bucket_of
 from inbox.rules.report_columns import (
     ENDINGS,
@@ -30,7 +29,6 @@ from inbox.rules.report_columns import (
     length_name,
     pack,
 )
-from inbox.rules.wait_lengths import By, Calendar, Definition, Since, Whose, length_of
 from inbox.runtime.database import Tx
 from inbox.runtime.languages import zone
 
@@ -154,27 +152,11 @@ def _open(tx: Tx, wanted: ReportFilter, target: int, time_zone: str, names: set[
     ]
     asked = names - {length, "outcome"} | {"id"}
     columns = read_columns(tx, wanted.measure, asked, conditions, zone(time_zone))
-    lengths = _open_lengths(tx, wanted.definition, conditions)
+    lengths = open_lengths(tx, wanted.definition, conditions)
     waited = [lengths[turn_id] for turn_id in columns["id"]]
     columns[length] = [bucket_of(seconds) for seconds in waited]
     columns["outcome"] = [End.UNDECIDED if seconds < target else End.ANSWERED for seconds in waited]
     return {name: columns[name] for name in names}
-
-
-def _open_lengths(tx: Tx, definition: Definition, conditions: Sequence[Any]) -> dict[int, int]:
-    """How long each of the open turns that fit these conditions has waited by now, in seconds."""
-    if (definition.whose, definition.since, definition.by) == (Whose.CLIENT, Since.FIRST, By.CLOCK):
-        rows = tx.execute(select(Turn.id, Turn.opened_at).where(*conditions))
-        return {row.id: int((tx.now - row.opened_at).total_seconds()) for row in rows}
-    calendars: dict[tuple[Any, ...], Calendar] = {}
-    lengths = {}
-    for stored in stored_turns(tx, *conditions):
-        shifts = stored.shift_ids
-        key = (stored.hours_id, *sorted(shifts.items()))
-        if key not in calendars:
-            calendars[key] = calendar_of(tx, stored.hours_id, shifts)
-        lengths[stored.id] = length_of(stored.turn, definition, calendars[key], tx.now)
-    return lengths
 
 
 def _packed(columns: Mapping[str, Sequence[int]]) -> _Columns:

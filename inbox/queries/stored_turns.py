@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from inbox.models import Agent, Turn, TurnSegment
-from inbox.queries.hours import applying_hours, stored_hours
+from inbox.models import Turn, TurnSegment
+from inbox.queries.hours import stored_hours
 from inbox.rules import response_times
 from inbox.rules.response_times import Outcome, Segment
 from inbox.rules.wait_lengths import Calendar, Definition, Lengths, Whose
 from inbox.runtime.database import Tx
-
-_SHIFTS = select(Agent.id, Agent.business_hours_id).where(Agent.business_hours_id.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +48,15 @@ class StoredTurn:
 
 
 def stored_turns(tx: Tx, *conditions: ColumnElement[bool]) -> list[StoredTurn]:
-    """The turns that fit conditions on Turn, by conversation and number.
-
-    An open one has no schedules of its own yet: it is counted by those that apply now.
-    """
-    # Put in order here, for an order of its own a database would walk all the waits there are; by the places of the
-    # columns id, conversation_id and number, which is faster than by their names.
-    rows = sorted(tx.execute(select(Turn.__table__).where(*conditions)).all(), key=itemgetter(1, 2))
-    channels = {row.id: row.channel_id for row in rows if row.closed_at is None}
-    hours = {channel_id: applying_hours(tx, channel_id).hours_id for channel_id in set(channels.values())}
-    shifts: dict[int | None, int | None] = {row[0]: row[1] for row in tx.execute(_SHIFTS)} if channels else {}
+    """The turns that fit conditions on Turn, by conversation and number; an open one has no schedules yet."""
     part = TurnSegment.__table__
     segments: defaultdict[int, list[StoredSegment]] = defaultdict(list)
-    held = select(part).where(part.c.turn_id.in_(select(Turn.id).where(*conditions)))
-    for row in sorted(tx.execute(held).all(), key=itemgetter(0)):
+    held = select(part).join(Turn, Turn.id == part.c.turn_id).where(*conditions)
+    for row in tx.execute(held.order_by(part.c.id)):
         segment = Segment(row.agent_id, row.started_at, row.ended_at)
-        hours_id = shifts.get(row.agent_id) if row.turn_id in channels else row.business_hours_id
-        segments[row.turn_id].append(StoredSegment(row.id, segment, hours_id, _lengths(row)))
-    return [
-        _stored(row, tuple(segments[row.id]), hours[row.channel_id] if row.id in channels else row.business_hours_id)
-        for row in rows
-    ]
+        segments[row.turn_id].append(StoredSegment(row.id, segment, row.business_hours_id, _lengths(row)))
+    statement = select(Turn.__table__).where(*conditions).order_by(Turn.conversation_id, Turn.number)
+    return [_stored(row, tuple(segments[row.id])) for row in tx.execute(statement)]
 
 
 def calendar_of(tx: Tx, hours_id: int | None, shift_ids: dict[int, int]) -> Calendar:
@@ -96,7 +81,7 @@ def definition_conditions(definition: Definition) -> Sequence[ColumnElement[bool
     return () if definition.with_ours else (Turn.started_by_us.is_(False),)
 
 
-def _stored(row: Any, segments: tuple[StoredSegment, ...], hours_id: int | None) -> StoredTurn:
+def _stored(row: Any, segments: tuple[StoredSegment, ...]) -> StoredTurn:
     turn = response_times.Turn(
         number=row.number,
         first_message_id=row.first_message_id,
@@ -115,7 +100,7 @@ def _stored(row: Any, segments: tuple[StoredSegment, ...], hours_id: int | None)
         row.conversation_id,
         row.channel_id,
         turn,
-        hours_id,
+        row.business_hours_id,
         row.started_by_us,
         _lengths(row),
         segments,
