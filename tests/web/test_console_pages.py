@@ -51,10 +51,10 @@ class Shop:
 
 @pytest_asyncio.fixture
 async def shop(world: World, tmp_path: Path) -> AsyncIterator[Shop]:
-    """A company with one bot; the worker does not run."""
+    """A company with one bot; the worker does not run, for it looks at the bot every fifteen seconds."""
     api = BotApi()
     api.patience = 0.0
-    async with api.run(), open_desk(world, tmp_path, allow_private_network=True) as desk:
+    async with api.run(), open_desk(world, tmp_path, idle=True, allow_private_network=True) as desk:
         locked = locked_config(Vault.open("test", tmp_path), "telegram", {"token": TOKEN, "base_url": api.url})
 
         def add(tx: Any) -> int:
